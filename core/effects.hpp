@@ -2,19 +2,24 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <variant>
 
 #include "core/address.hpp"
 #include "core/buffer.hpp"
 
-// What protocol machines ask of the edge, and what the edge tells them. A machine emits an effect as
-// an event; the edge answers by calling the command of the same name:
+// What protocol machines ask of the edge (net/ or sim/), and what the edge tells them. A machine
+// emits an effect as an event, by itself or inside an Effect; the edge answers by calling a
+// command:
 //
-//   OpenStream{id, ...}  ->  opened(id, path, now) or closed(id, error, now)
-//   CloseStream{id}      ->  nothing
-//   Resolve{id, name}    ->  resolved(id, addresses, now); empty when there are none
-//   (interfaces change)  ->  interfaces(list, now)
-//   (a send was refused) ->  path_error(path, error, now)
+//   BindUdp     ->  bound(SocketId, Address, Time) or bind_failed(SocketId, PathError, Time)
+//   OpenStream  ->  opened(StreamId, Path, Time) or closed(StreamId, PathError, Time)
+//   Listen      ->  listening(StreamId, Address, Time) or closed(StreamId, PathError, Time)
+//   Resolve     ->  resolved(ResolveId, std::span<const Ip>, Time); empty when there are none
+//   CloseUdp, CloseStream, PublishName, WithdrawName  ->  nothing
+//
+// Unasked come interfaces(std::span<const Interface>, Time), at the start and after each change,
+// and path_error(Path, PathError, Time) after a send was refused. A datagram carries its path as
+// the host sees it, and a transmit finds its socket or stream by its path.
 namespace lucid::core {
 
 // The two congestion bits of the IP header (RFC 3168 5).
@@ -27,8 +32,19 @@ struct Datagram {
   Buffer bytes;
 };
 
+enum class SocketId : std::uint32_t {};
 enum class StreamId : std::uint32_t {};
 enum class ResolveId : std::uint32_t {};
+
+// A UDP socket on one address of this host; port 0 lets the edge choose.
+struct BindUdp {
+  SocketId id{};
+  Address local;
+};
+
+struct CloseUdp {
+  SocketId id{};
+};
 
 // How messages are told apart on a stream.
 enum class Framing : std::uint8_t {
@@ -37,30 +53,44 @@ enum class Framing : std::uint8_t {
 };
 
 struct OpenStream {
-  StreamId id;
-  Transport transport;      // tcp or tls
-  Framing framing;
-  Address local;            // port 0: any
+  StreamId id{};
+  Transport transport = Transport::tcp;  // or tls
+  Framing framing = Framing::rfc4571;
+  Address local;  // port 0: any
   Address remote;
   std::string server_name;  // for TLS: the name to ask for and to verify
 };
 
-// A passive TCP candidate wants connections; `local.port` 0 lets the edge choose. Answered by
-// listening(id, address, now) or closed(id, error, now).
+// A passive TCP candidate wants connections; `local.port` 0 lets the edge choose. A connection that
+// comes in is known by the path of its first message. CloseStream ends the listening alone.
 struct Listen {
-  StreamId id;
-  Framing framing;
+  StreamId id{};
+  Framing framing = Framing::rfc4571;
   Address local;
 };
 
 struct CloseStream {
-  StreamId id;
+  StreamId id{};
 };
 
+// A name of the DNS, or one that ends in ".local" (RFC 6762).
 struct Resolve {
-  ResolveId id;
+  ResolveId id{};
   std::string name;
 };
+
+// The edge is to answer for this ".local" name (RFC 6762 6) until it is withdrawn.
+struct PublishName {
+  std::string name;
+  Ip ip;
+};
+
+struct WithdrawName {
+  std::string name;
+};
+
+using Effect = std::variant<BindUdp, CloseUdp, OpenStream, Listen, CloseStream, Resolve,
+                            PublishName, WithdrawName>;
 
 enum class NetworkType : std::uint8_t { unknown, ethernet, wifi, cellular, vpn, loopback };
 

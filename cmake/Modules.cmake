@@ -52,8 +52,9 @@ function(install_module name deps pkgs)
   list(TRANSFORM needs PREPEND "lucid-")
   string(REPLACE ";" " " requires "${needs}")
   string(REPLACE ";" " " requires_private "${pkgs}")
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   file(WRITE ${PROJECT_BINARY_DIR}/package/lucid-${name}.pc
-       "prefix=${CMAKE_INSTALL_PREFIX}\n"
+       "prefix=\${pcfiledir}/${up}\n"
        "Name: lucid-${name}\nDescription: ${PROJECT_DESCRIPTION}: ${name}\n"
        "Version: ${PROJECT_VERSION}\nRequires: ${requires}\nRequires.private: ${requires_private}\n"
        "Cflags: -I\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}/lucid\n"

@@ -153,8 +153,8 @@ Ip Ip::loopback(Family family) {
 
 std::string Ip::text() const {
   if (family_ == Family::v6) {
-    std::string text = is_v4_mapped() ? "::ffff:" + from_bytes(bytes().last(4))->text()
-                                      : v6_text(bytes());
+    std::string text =
+        is_v4_mapped() ? "::ffff:" + from_bytes(bytes().last(4))->text() : v6_text(bytes());
     if (scope_ != 0) text += "%" + std::to_string(scope_);
     return text;
   }
@@ -166,7 +166,9 @@ std::string Ip::text() const {
   return text;
 }
 
-bool Ip::is_any() const { return std::ranges::all_of(bytes(), [](auto b) { return b == 0; }); }
+bool Ip::is_any() const {
+  return std::ranges::all_of(bytes(), [](auto b) { return b == 0; });
+}
 
 bool Ip::is_loopback() const {
   return family_ == Family::v4 ? bytes_[0] == 127 : *this == loopback(Family::v6);
@@ -218,9 +220,12 @@ bool is_mdns_name(std::string_view name) {
 
 std::string_view to_string(Transport transport) {
   switch (transport) {
-    case Transport::udp: return "udp";
-    case Transport::tcp: return "tcp";
-    case Transport::tls: return "tls";
+    case Transport::udp:
+      return "udp";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::tls:
+      return "tls";
   }
   return "unknown";
 }

@@ -16,8 +16,8 @@ class PoolShelf;
 
 // The head of every slab; its bytes follow it in memory.
 struct Slab {
-  PoolShelf* shelf;     // where it goes back to; null for a slab of its own
-  Slab* next;           // in the shelf's list of free slabs
+  PoolShelf* shelf;  // where it goes back to; null for a slab of its own
+  Slab* next;        // in the shelf's list of free slabs
   std::size_t capacity;
 
   std::uint8_t* bytes() { return reinterpret_cast<std::uint8_t*>(this + 1); }
@@ -108,8 +108,8 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
-// Hands out Buffers and takes them back, so that the steady state allocates nothing. One owner takes;
-// buffers may return from any thread and may outlive the pool.
+// Hands out Buffers and takes them back, so that the steady state allocates nothing. One owner
+// takes; buffers may return from any thread and may outlive the pool.
 class Pool {
  public:
   // Slabs of this size are kept for reuse; a larger request gets a slab of its own.

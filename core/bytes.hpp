@@ -19,7 +19,8 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 bool equal(Bytes a, Bytes b);
-// Compares without telling by its run time where the first difference lies. For tags and fingerprints.
+// Compares without telling by its run time where the first difference lies. For tags and
+// fingerprints.
 bool equal_constant_time(Bytes a, Bytes b);
 std::string to_hex(Bytes bytes);
 // Upper or lower case, blanks and colons between bytes allowed; nullopt for anything else.

@@ -7,7 +7,8 @@ namespace lucid::core {
 [[noreturn]] void check_failed(std::source_location where);
 
 inline void check(bool condition, std::source_location where = std::source_location::current()) {
-  if (!condition) [[unlikely]] check_failed(where);
+  if (!condition) [[unlikely]]
+    check_failed(where);
 }
 
 }  // namespace lucid::core

@@ -11,7 +11,8 @@ struct HandleRelease {
 template <class T, auto release>
 using Handle = std::unique_ptr<T, HandleRelease<T, release>>;
 
-// Visits a variant with a list of lambdas: std::visit(Overloaded{[](const A&) {}, [](const B&) {}}, v).
+// Visits a variant with a list of lambdas: std::visit(Overloaded{[](const A&) {}, [](const B&) {}},
+// v).
 template <class... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;

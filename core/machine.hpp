@@ -14,7 +14,8 @@ namespace lucid::core {
 // machine checks it, and tests/core/machine_contract.hpp tests it.
 //
 //  - handle_datagram, handle_timeout and named commands do all the work and return at once.
-//  - poll_transmit and poll_event only pop a queue. Any number of inputs may come between polls, and
+//  - poll_transmit and poll_event only pop a queue. Any number of inputs may come between polls,
+//  and
 //    the two may be polled in any order.
 //  - next_timeout is absolute, and nullopt when the machine waits for nothing. A call of
 //    handle_timeout that comes early is harmless; one that comes late makes up for it.

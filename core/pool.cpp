@@ -8,9 +8,9 @@ namespace lucid::core {
 
 namespace detail {
 
-// Free slabs of one pool. `returned` is a stack that any thread pushes to and only the owner empties,
-// all at once, so that no ABA problem arises. The shelf lives until the pool and every slab are gone:
-// `users` counts them.
+// Free slabs of one pool. `returned` is a stack that any thread pushes to and only the owner
+// empties, all at once, so that no ABA problem arises. The shelf lives until the pool and every
+// slab are gone: `users` counts them.
 class PoolShelf {
  public:
   Slab* take() {

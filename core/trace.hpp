@@ -30,7 +30,7 @@ using Fields = std::span<const Field>;
 enum class Direction : std::uint8_t { in, out };
 
 // What a sink receives. Everything is borrowed for the time of the call.
-struct Event {            // something happened: "check_sent", "packet_lost"
+struct Event {  // something happened: "check_sent", "packet_lost"
   Time time;
   Object object;
   std::string_view name;

@@ -30,8 +30,9 @@ bool replay(const fs::path& path) {
 
 int main(int argc, char** argv) {
   if (argc < 2 || std::string_view{argv[1]} == "--help") {
-    std::printf("usage: %s PATH...\nRuns each file, and each file in each folder, through this target.\n",
-                argv[0]);
+    std::printf(
+        "usage: %s PATH...\nRuns each file, and each file in each folder, through this target.\n",
+        argv[0]);
     return argc < 2 ? 2 : 0;
   }
   std::size_t count = 0;

@@ -1,0 +1,15 @@
+# Counting results across programs. A step writes build/results/STEP.tsv, one line a test:
+#   passed|failed|skipped <TAB> NAME <TAB> REASON
+# and ./test adds all of them up.
+RESULTS=build/results
+
+results_begin() { mkdir -p "$RESULTS"; results_file=$RESULTS/$1.tsv; : >"$results_file"; results_failed=0; }
+passed() { printf 'passed\t%s\t\n' "$1" >>"$results_file"; }
+skipped() { printf 'skipped\t%s\t%s\n' "$1" "$2" >>"$results_file"; echo "SKIPPED $1: $2"; }
+failed() {  # NAME OUTPUT
+  printf 'failed\t%s\t\n' "$1" >>"$results_file"
+  results_failed=1
+  echo "FAILED $1"
+  printf '%s\n' "$2" | tail -n 80 | sed 's/^/    /'
+}
+results_end() { [ "$results_failed" = 0 ]; }

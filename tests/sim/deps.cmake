@@ -1,0 +1,2 @@
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+list(APPEND deps OpenSSL::Crypto)

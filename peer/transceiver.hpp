@@ -1,0 +1,108 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/media.hpp"
+#include "core/time.hpp"
+#include "peer/error.hpp"
+#include "peer/rtp_parameters.hpp"
+
+// Handles to the media of one PeerConnection: cheap to copy and compare, not to outlive it. A
+// handle of a transceiver that is gone answers `stopped` and empty values.
+namespace lucid::peer {
+
+class PeerConnection;
+namespace detail {
+struct Connection;
+}
+
+// RTCRtpTransceiverInit.
+struct TransceiverInit {
+  Direction direction = Direction::sendrecv;
+  std::vector<std::string> streams;
+  std::vector<RtpEncoding> send_encodings;
+};
+
+enum class TransceiverId : std::uint32_t {};
+
+// RTCRtpSender.
+class Sender {
+ public:
+  Sender() = default;
+
+  std::optional<MediaStreamTrack> track() const;
+  // Swaps what is sent without negotiation; nullopt sends nothing.
+  [[nodiscard]] Result<void> replace_track(std::optional<MediaStreamTrack> track);
+  Result<void> set_streams(std::vector<std::string> streams);
+  RtpSendParameters get_parameters();
+  [[nodiscard]] Result<void> set_parameters(const RtpSendParameters& parameters);
+
+  // Frames go out once negotiated and connected; before that, and for an encoding that is not
+  // active, they are dropped and counted. `frame.rid` tells which encoding.
+  void send(const core::EncodedFrame& frame, core::Time now);
+
+  TransceiverId id() const { return id_; }
+  friend bool operator==(const Sender&, const Sender&) = default;
+
+ private:
+  friend class Transceiver;
+  Sender(detail::Connection* owner, TransceiverId id) : owner_{owner}, id_{id} {}
+
+  detail::Connection* owner_ = nullptr;
+  TransceiverId id_{};
+};
+
+// RTCRtpReceiver.
+class Receiver {
+ public:
+  Receiver() = default;
+
+  MediaStreamTrack track() const;
+  RtpReceiveParameters get_parameters() const;
+  // Asks the sender for a key frame (RFC 4585 6.3.1 PLI).
+  void request_key_frame(core::Time now);
+
+  TransceiverId id() const { return id_; }
+  friend bool operator==(const Receiver&, const Receiver&) = default;
+
+ private:
+  friend class Transceiver;
+  Receiver(detail::Connection* owner, TransceiverId id) : owner_{owner}, id_{id} {}
+
+  detail::Connection* owner_ = nullptr;
+  TransceiverId id_{};
+};
+
+// RTCRtpTransceiver: one media section once negotiated, and its two halves.
+class Transceiver {
+ public:
+  Transceiver() = default;
+
+  core::MediaKind kind() const;
+  std::optional<std::string> mid() const;
+  Sender sender() const { return {owner_, id_}; }
+  Receiver receiver() const { return {owner_, id_}; }
+
+  Direction direction() const;
+  [[nodiscard]] Result<void> set_direction(Direction direction);
+  std::optional<Direction> current_direction() const;
+  // Ends both halves for good; the next negotiation frees the section for another one.
+  Result<void> stop(core::Time now);
+  bool stopped() const { return direction() == Direction::stopped; }
+  // The codecs to offer and answer with, in this order; empty: the defaults again.
+  [[nodiscard]] Result<void> set_codec_preferences(std::vector<RtpCodec> codecs);
+
+  TransceiverId id() const { return id_; }
+  friend bool operator==(const Transceiver&, const Transceiver&) = default;
+
+ private:
+  friend struct detail::Connection;
+  Transceiver(detail::Connection* owner, TransceiverId id) : owner_{owner}, id_{id} {}
+
+  detail::Connection* owner_ = nullptr;
+  TransceiverId id_{};
+};
+
+}  // namespace lucid::peer

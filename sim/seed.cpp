@@ -9,7 +9,7 @@ namespace lucid::sim {
 
 namespace {
 
-thread_local Seed last{1};
+thread_local Seed last{};
 
 std::optional<Seed> seed_from_environment() {
   const char* text = std::getenv("SIM_SEED");

@@ -18,7 +18,7 @@ std::vector<Seed> seeds(std::size_t count);
 // what the others get.
 Seed derive(Seed seed, std::uint64_t part);
 
-// The seed of the run made last, for a test to print when it fails.
+// The seed of the run made last, for a test to print when it fails; zero before any.
 Seed last_seed();
 void remember_seed(Seed seed);
 

@@ -99,6 +99,7 @@ struct Interface {
   std::uint32_t index = 0;
   NetworkType type = NetworkType::unknown;
   Ip ip;
+  friend bool operator==(const Interface&, const Interface&) = default;
 };
 
 enum class PathError : std::uint8_t {

@@ -1,0 +1,144 @@
+#include "net/driver.hpp"
+
+#include <gmock/gmock.h>
+
+#include "net/dispatch.hpp"
+#include "tests/net/toys.hpp"
+
+namespace lucid::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Bound;
+using test::Heard;
+using test::Rang;
+using test::Refused;
+using test::Toy;
+
+// A toy on a loop, and what its driver handed on.
+struct Player {
+  explicit Player(Loop& on, EdgeOptions options = {})
+      : toy{on.context()},
+        driver{on, toy,
+               on_events<Toy>([this](Heard one) { heard.push_back(one); },
+                              [this](Refused one) { refused.push_back(one); },
+                              [this](Rang) { ++rang; }, [](const auto&) {}),
+               options} {}
+
+  Toy toy;
+  std::vector<Heard> heard;
+  std::vector<Refused> refused;
+  int rang = 0;
+  Driver<Toy> driver;
+};
+
+TEST(NetDriver, BindsASocketWhenTheMachineAsks) {
+  Loop loop;
+  Player player{loop};
+  player.toy.bind();
+  player.driver.pump();
+  EXPECT_TRUE(player.toy.local.ip.is_loopback());
+  EXPECT_NE(player.toy.local.port, 0);
+}
+
+TEST(NetDriver, CarriesDatagramsBetweenTwoMachinesOnOneLoop) {
+  Loop loop;
+  Player left{loop};
+  Player right{loop};
+  left.toy.bind();
+  right.toy.bind();
+  right.toy.echo = true;
+  left.driver.pump();
+  right.driver.pump();
+
+  left.toy.send(right.toy.local, "over the wall", core::Ecn::ect1);
+  left.driver.pump();
+  ASSERT_TRUE(loop.run_until([&] { return !left.heard.empty(); }, 2s));
+  EXPECT_EQ(left.heard[0].text, "over the wall");
+  // RFC 3168 5: the two congestion bits arrive as they were sent.
+  EXPECT_EQ(left.heard[0].ecn, core::Ecn::ect1);
+  EXPECT_EQ(left.heard[0].path.local, left.toy.local);
+  EXPECT_EQ(left.heard[0].path.remote, right.toy.local);
+}
+
+TEST(NetDriver, KeepsTheOrderOfABatchOfManySizes) {
+  Loop loop;
+  Player left{loop};
+  Player right{loop};
+  left.toy.bind();
+  right.toy.bind();
+  left.driver.pump();
+  right.driver.pump();
+  std::vector<std::string> sent;
+  for (std::size_t i = 0; i < 500; ++i) {
+    sent.emplace_back(i % 7 == 0 ? 3000 : 100 + i / 50, static_cast<char>('a' + i % 26));
+    left.toy.send(right.toy.local, sent.back());
+  }
+  left.driver.pump();
+  ASSERT_TRUE(loop.run_until([&] { return right.heard.size() == sent.size(); }, 2s));
+  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(right.heard[i].text, sent[i]) << i;
+}
+
+TEST(NetDriver, WakesTheMachineAtItsDeadlineAndNotBefore) {
+  Loop loop;
+  Player player{loop};
+  const core::Time deadline = loop.now() + 5ms;
+  player.toy.ring_at(deadline + 10ms);
+  player.driver.pump();
+  player.toy.ring_at(deadline);  // earlier than what was asked for first
+  player.driver.pump();
+  ASSERT_TRUE(loop.run_until([&] { return player.rang > 0; }, 2s));
+  EXPECT_GE(loop.now(), deadline);
+  EXPECT_EQ(player.rang, 1);
+}
+
+TEST(NetDriver, TellsTheMachineThatADestinationRefuses) {
+  Loop loop;
+  Player left{loop};
+  Player gone{loop};
+  left.toy.bind();
+  gone.toy.bind();
+  left.driver.pump();
+  gone.driver.pump();
+  gone.toy.perform(core::CloseUdp{core::SocketId{1}});
+  gone.driver.pump();
+
+  left.toy.send(gone.toy.local, "anybody there?");
+  left.driver.pump();
+  ASSERT_TRUE(loop.run_until([&] { return !left.refused.empty(); }, 2s));
+  EXPECT_EQ(left.refused[0].error, core::PathError::refused);
+  EXPECT_EQ(left.refused[0].path.remote, gone.toy.local);
+}
+
+TEST(NetDriver, TellsTheMachineTheHostsInterfaces) {
+  Loop loop;
+  Player player{loop};
+  const auto loopback = std::ranges::find(
+      player.toy.known_interfaces, core::Ip::loopback(core::Family::v4), &core::Interface::ip);
+  ASSERT_NE(loopback, player.toy.known_interfaces.end());
+  EXPECT_EQ(loopback->type, core::NetworkType::loopback);
+}
+
+TEST(NetDriver, ChoosesPortsInTheRangeItIsGiven) {
+  Loop loop;
+  const EdgeOptions range{.first_port = 42100, .last_port = 42109};
+  Player one{loop, range};
+  Player two{loop, range};
+  one.toy.bind();
+  two.toy.bind();
+  one.driver.pump();
+  two.driver.pump();
+  EXPECT_NE(one.toy.local.port, two.toy.local.port);
+  EXPECT_THAT(one.toy.local.port, ::testing::AllOf(::testing::Ge(42100), ::testing::Le(42109)));
+}
+
+TEST(NetDriver, AnswersABindThatCannotBeMet) {
+  Loop loop;
+  Player player{loop};
+  player.toy.bind(core::Ip::v4(0xC6336401));  // 198.51.100.1 is not ours
+  player.driver.pump();
+  EXPECT_EQ(player.refused.size(), 1U);
+}
+
+}  // namespace
+}  // namespace lucid::net

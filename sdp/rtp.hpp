@@ -92,14 +92,14 @@ struct Simulcast {
 // RFC 8866 6.4: milliseconds of audio in a packet.
 struct Ptime {
   static constexpr std::string_view key = "a=ptime";
-  std::uint32_t milliseconds = 20;
+  double milliseconds = 20;
   static std::expected<Ptime, SyntaxError> parse(std::string_view text);
   std::string value() const;
   friend bool operator==(const Ptime&, const Ptime&) = default;
 };
 struct MaxPtime {
   static constexpr std::string_view key = "a=maxptime";
-  std::uint32_t milliseconds = 0;
+  double milliseconds = 120;
   static std::expected<MaxPtime, SyntaxError> parse(std::string_view text);
   std::string value() const;
   friend bool operator==(const MaxPtime&, const MaxPtime&) = default;

@@ -1,0 +1,15 @@
+#pragma once
+#include <memory>
+
+#include "rtp/payload/depacketizer.hpp"
+#include "rtp/payload/packetizer.hpp"
+
+// Where make_packetizer and make_depacketizer find the formats.
+namespace lucid::rtp::detail {
+
+std::unique_ptr<Packetizer> vp8_packetizer(const PacketizerConfig& config, core::Random& random);
+std::unique_ptr<Depacketizer> vp8_depacketizer();
+std::unique_ptr<Packetizer> audio_packetizer(core::Codec codec);
+std::unique_ptr<Depacketizer> audio_depacketizer(core::Codec codec);
+
+}  // namespace lucid::rtp::detail

@@ -10,7 +10,7 @@
 namespace lucid::peer {
 
 // RTCRtpTransceiverDirection.
-enum class Direction : std::uint8_t { inactive, sendonly, recvonly, sendrecv, stopped };
+enum class Direction : std::uint8_t { inactive, recvonly, sendonly, sendrecv, stopped };
 std::string_view to_string(Direction direction);
 
 // RTCRtpCodec. Two are the same codec when the type, rate, channels and the parameters that its RTP

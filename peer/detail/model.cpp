@@ -1,6 +1,7 @@
 #include "peer/detail/model.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace lucid::peer::detail {
 
@@ -31,6 +32,35 @@ TransceiverState* Model::find_mid(std::string_view mid) {
 
 const TransceiverState* Model::find_mid(std::string_view mid) const {
   return const_cast<Model*>(this)->find_mid(mid);
+}
+
+TransceiverState new_transceiver(Model& model, core::MediaKind kind, core::Random& random) {
+  TransceiverState transceiver;
+  transceiver.id = TransceiverId{model.next_transceiver++};
+  transceiver.kind = kind;
+  transceiver.sender.track_id = new_track_id(random);
+  transceiver.sender.encodings.emplace_back();
+  transceiver.sender.sources.push_back(new_source(random));
+  transceiver.receiver.track = {kind, new_track_id(random)};
+  return transceiver;
+}
+
+EncodingSource new_source(core::Random& random) {
+  // RFC 3550 8.1: SSRCs are random. Zero is left out: some take it for "none".
+  EncodingSource source{random.u32() | 1U, random.u32()};
+  if (source.rtx_ssrc == source.ssrc || source.rtx_ssrc == 0) source.rtx_ssrc = source.ssrc + 1;
+  return source;
+}
+
+std::string new_track_id(core::Random& random) {
+  // RFC 4122 4.4, as browsers name their tracks.
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+  std::string text = core::to_hex(bytes);
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  return text;
 }
 
 }  // namespace lucid::peer::detail

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/random.hpp"
 #include "peer/description.hpp"
 #include "peer/rtp_parameters.hpp"
 #include "peer/states.hpp"
@@ -64,7 +65,7 @@ struct TransceiverState {
     std::optional<Direction> fired_direction;
     std::vector<std::string> receiver_streams;
     std::vector<RtpEncoding> encodings;
-    bool existed = false;
+    bool existed = true;  // false: an offer of the peer that is not answered yet made it
   } stable;
 
   bool gone() const { return stopped || stopping; }
@@ -89,7 +90,6 @@ struct Model {
   Created last_offer;
   Created last_answer;
   sdp::Origin origin;             // of our next description
-  std::uint32_t next_mid = 0;
   std::string cname;
   bool negotiation_needed = false;
   std::vector<std::string> ufrags_to_replace;  // restart_ice: these are not to be used any more
@@ -101,5 +101,10 @@ struct Model {
   TransceiverState* find_mid(std::string_view mid);
   const TransceiverState* find_mid(std::string_view mid) const;
 };
+
+// A transceiver with one encoding, not yet in the model; its ids and SSRCs are made up.
+TransceiverState new_transceiver(Model& model, core::MediaKind kind, core::Random& random);
+EncodingSource new_source(core::Random& random);
+std::string new_track_id(core::Random& random);
 
 }  // namespace lucid::peer::detail

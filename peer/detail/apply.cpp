@@ -1,0 +1,257 @@
+#include "peer/detail/apply.hpp"
+
+#include <algorithm>
+
+#include "sdp/negotiate.hpp"
+#include "sdp/rtp.hpp"
+
+namespace lucid::peer::detail {
+namespace {
+
+bool receives(std::optional<Direction> direction) {
+  return direction == Direction::sendrecv || direction == Direction::recvonly;
+}
+
+std::optional<Direction> w3c_direction(sdp::Direction direction) {
+  return static_cast<Direction>(direction);
+}
+
+class Changes {
+ public:
+  // W3C 5.? "process the removal of a remote track": it falls silent, then leaves its streams.
+  void remove_track(TransceiverState& transceiver) {
+    if (!transceiver.receiver.muted) {
+      transceiver.receiver.muted = true;
+      muted_.push_back(TrackMuted{transceiver.id});
+    }
+    set_streams(transceiver, {});
+  }
+  // True when the track has come to a stream that it was not part of.
+  bool set_streams(TransceiverState& transceiver, std::vector<std::string> streams) {
+    auto& current = transceiver.receiver.streams;
+    for (const std::string& stream : current) {
+      if (std::ranges::find(streams, stream) == streams.end()) {
+        left_.push_back(StreamLeft{transceiver.id, stream});
+      }
+    }
+    const bool joined = std::ranges::any_of(streams, [&](const std::string& stream) {
+      return std::ranges::find(current, stream) == current.end();
+    });
+    current = std::move(streams);
+    return joined;
+  }
+  void add_track(const TransceiverState& transceiver) {
+    added_.push_back(TrackAdded{transceiver.id});
+  }
+  void stop(TransceiverState& transceiver) {
+    if (transceiver.stopped) return;
+    transceiver.stopping = transceiver.stopped = true;
+    transceiver.direction = Direction::stopped;
+    transceiver.current_direction = Direction::stopped;
+    ended_.push_back(TrackEnded{transceiver.id});
+  }
+  std::vector<TrackChange> in_order() {
+    std::vector<TrackChange> all = std::move(muted_);
+    for (auto* list : {&left_, &added_, &ended_}) {
+      all.insert(all.end(), std::make_move_iterator(list->begin()),
+                 std::make_move_iterator(list->end()));
+    }
+    return all;
+  }
+
+ private:
+  std::vector<TrackChange> muted_;
+  std::vector<TrackChange> left_;
+  std::vector<TrackChange> added_;
+  std::vector<TrackChange> ended_;
+};
+
+std::vector<std::string> streams_of(const sdp::MediaSection& section) {
+  std::vector<std::string> streams;
+  for (const sdp::Msid& msid : section.all<sdp::Msid>()) {
+    const bool known = std::ranges::find(streams, msid.stream) != streams.end();
+    if (msid.stream != "-" && !known) streams.push_back(msid.stream);
+  }
+  return streams;
+}
+
+// Leaving `stable`: this is what a rollback goes back to.
+void remember_stable(Model& model) {
+  for (TransceiverState& each : model.transceivers) {
+    each.stable = {each.mid, each.fired_direction, each.receiver.streams, each.sender.encodings,
+                   true};
+  }
+}
+
+// RFC 9429 5.10: a section that the peer has added goes to a transceiver that add_track made and that
+// waits for one, otherwise to a new one.
+TransceiverState& associate(Model& model, const sdp::MediaSection& section,
+                            sdp::Direction remote, core::Random& random) {
+  const auto waiting = std::ranges::find_if(model.transceivers, [&](const auto& each) {
+    return each.added_by_track && !each.mid && !each.gone() && each.kind == section.kind();
+  });
+  if (sdp::receives(remote) && waiting != model.transceivers.end()) {
+    waiting->mid = section.mid();
+    return *waiting;
+  }
+  TransceiverState fresh = new_transceiver(model, *section.kind(), random);
+  fresh.mid = section.mid();
+  fresh.direction = Direction::recvonly;
+  fresh.stable.existed = false;
+  return model.transceivers.emplace_back(std::move(fresh));
+}
+
+// RFC 8853 5.3.2: in answer to a peer that wants to receive simulcast, a sender gets its encodings.
+void take_simulcast(TransceiverState& transceiver, const sdp::MediaSection& section,
+                    core::Random& random) {
+  const auto simulcast = section.find<sdp::Simulcast>();
+  auto& sender = transceiver.sender;
+  if (!simulcast || simulcast->recv.empty() || sender.encodings.size() > 1) return;
+  sender.encodings.clear();
+  sender.sources.clear();
+  for (const auto& stream : simulcast->recv) {
+    RtpEncoding encoding;
+    encoding.rid = stream.front().rid;
+    encoding.active = !stream.front().paused;
+    sender.encodings.push_back(std::move(encoding));
+    sender.sources.push_back(new_source(random));
+  }
+}
+
+// RFC 8853 5.3.3: an answer keeps those encodings that it lists; none listed leaves the first alone.
+void keep_answered_encodings(TransceiverState& transceiver, const sdp::MediaSection& section) {
+  auto& sender = transceiver.sender;
+  if (sender.encodings.size() < 2) return;
+  const auto simulcast = section.find<sdp::Simulcast>();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < sender.encodings.size(); ++i) {
+    const bool wanted =
+        simulcast ? std::ranges::any_of(simulcast->recv,
+                                        [&](const auto& stream) {
+                                          return stream.front().rid == sender.encodings[i].rid;
+                                        })
+                  : i == 0;
+    if (!wanted) continue;
+    sender.encodings[kept] = sender.encodings[i];
+    sender.sources[kept++] = sender.sources[i];
+  }
+  if (kept == 0) kept = 1;
+  sender.encodings.resize(kept);
+  sender.sources.resize(kept);
+}
+
+void apply_local_section(TransceiverState& transceiver, const sdp::MediaSection& section,
+                         SdpType type, sdp::Direction local, Changes& changes) {
+  transceiver.mid = section.mid();
+  if (section.is_rejected()) {
+    if (type == SdpType::answer || transceiver.stopping) changes.stop(transceiver);
+    return;
+  }
+  if (type == SdpType::offer) return;
+  if (!sdp::receives(local) && receives(transceiver.fired_direction)) {
+    changes.remove_track(transceiver);
+  }
+  transceiver.current_direction = w3c_direction(local);
+  transceiver.fired_direction = transceiver.current_direction;
+}
+
+void apply_remote_section(TransceiverState& transceiver, const sdp::MediaSection& section,
+                          SdpType type, sdp::Direction remote, Changes& changes) {
+  if (section.is_rejected()) {
+    if (receives(transceiver.fired_direction)) changes.remove_track(transceiver);
+    if (type != SdpType::pranswer) changes.stop(transceiver);
+    return;
+  }
+  const auto direction = w3c_direction(sdp::reverse(remote));
+  const bool receiving = receives(direction);
+  const bool joined =
+      receiving && changes.set_streams(transceiver, streams_of(section));
+  if (receiving && (!receives(transceiver.fired_direction) || joined)) {
+    changes.add_track(transceiver);
+  }
+  if (!receiving && receives(transceiver.fired_direction)) changes.remove_track(transceiver);
+  transceiver.fired_direction = direction;
+  if (type == SdpType::offer) return;
+  transceiver.current_direction = direction;
+  keep_answered_encodings(transceiver, section);
+}
+
+void store(Model& model, Side side, SdpType type, sdp::Session session) {
+  auto& current = side == Side::local ? model.current_local : model.current_remote;
+  auto& pending = side == Side::local ? model.pending_local : model.pending_remote;
+  auto& other = side == Side::local ? model.current_remote : model.current_local;
+  auto& other_pending = side == Side::local ? model.pending_remote : model.pending_local;
+  if (type != SdpType::answer) {
+    pending = {type, std::move(session)};
+    return;
+  }
+  current = {type, std::move(session)};
+  pending.reset();
+  other = std::move(other_pending);
+  other_pending.reset();
+  model.last_offer = {};
+  model.last_answer = {};
+}
+
+}  // namespace
+
+std::vector<TrackChange> apply_description(Model& model, Side side, SdpType type,
+                                           sdp::Session session, core::Random& random) {
+  if (model.signaling == SignalingState::stable) remember_stable(model);
+  Changes changes;
+  const auto& created = type == SdpType::offer ? model.last_offer : model.last_answer;
+  for (std::size_t i = 0; i < session.media.size(); ++i) {
+    const sdp::MediaSection& section = session.media[i];
+    const sdp::Direction direction = session.direction(section);
+    TransceiverState* transceiver = model.find_mid(section.mid());
+    if (side == Side::local) {
+      if (i < created.transceivers.size() && created.transceivers[i]) {
+        transceiver = model.find(*created.transceivers[i]);
+      }
+      if (transceiver != nullptr) {
+        apply_local_section(*transceiver, section, type, direction, changes);
+      }
+      continue;
+    }
+    const bool media = section.is_rtp() && section.kind().has_value();
+    if (transceiver == nullptr && media && type == SdpType::offer && !section.is_rejected()) {
+      transceiver = &associate(model, section, direction, random);
+    }
+    if (transceiver == nullptr) continue;
+    if (type == SdpType::offer && !section.is_rejected()) {
+      take_simulcast(*transceiver, section, random);
+    }
+    apply_remote_section(*transceiver, section, type, direction, changes);
+  }
+  if (side == Side::local) ++model.origin.session_version;
+  store(model, side, type, std::move(session));
+  model.signaling = *next_state(model.signaling, side, type);
+  if (model.signaling == SignalingState::stable) {
+    // W3C 4.4.1.5: what was stopped and agreed on is gone from the list.
+    std::erase_if(model.transceivers, [](const TransceiverState& each) { return each.stopped; });
+  }
+  return changes.in_order();
+}
+
+std::vector<TrackChange> roll_back(Model& model) {
+  Changes changes;
+  for (TransceiverState& each : model.transceivers) {
+    const bool received = receives(each.fired_direction);
+    each.mid = each.stable.mid;
+    each.fired_direction = each.stable.fired_direction;
+    each.sender.encodings = each.stable.encodings.empty() ? each.sender.encodings
+                                                          : each.stable.encodings;
+    if (received && !receives(each.fired_direction)) changes.remove_track(each);
+    changes.set_streams(each, each.stable.receiver_streams);
+    if (!each.stable.existed) changes.stop(each);
+  }
+  std::erase_if(model.transceivers, [](const auto& each) { return !each.stable.existed; });
+  model.pending_local.reset();
+  model.pending_remote.reset();
+  model.last_offer = {};
+  model.last_answer = {};
+  model.signaling = SignalingState::stable;
+  return changes.in_order();
+}
+
+}  // namespace lucid::peer::detail

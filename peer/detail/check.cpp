@@ -1,0 +1,84 @@
+#include "peer/detail/apply.hpp"
+#include "sdp/validate.hpp"
+
+namespace lucid::peer::detail {
+namespace {
+
+Error error_of(ErrorName name, const sdp::Problem& problem) {
+  Error error{.name = name};
+  error.message = std::string{sdp::meaning(problem.rule)};
+  if (!problem.detail.empty()) error.message += " Found: " + problem.detail + ".";
+  error.sdp_rule = std::string{sdp::to_string(problem.rule)};
+  error.sdp_rule += " (" + std::string{sdp::reference(problem.rule)} + ")";
+  if (problem.line != 0) error.sdp_line_number = problem.line;
+  if (problem.column != 0) error.sdp_column = problem.column;
+  return error;
+}
+
+sdp::Type sdp_type(SdpType type) {
+  switch (type) {
+    case SdpType::offer:
+    case SdpType::rollback: return sdp::Type::offer;
+    case SdpType::pranswer: return sdp::Type::pranswer;
+    case SdpType::answer: return sdp::Type::answer;
+  }
+  return sdp::Type::offer;
+}
+
+// W3C 4.4.1.5: what is set locally is what was created last, to the letter.
+Result<void> check_unchanged(const Model& model, SdpType type, const std::string& text) {
+  const bool offer = type == SdpType::offer;
+  const std::string& created = offer ? model.last_offer.sdp : model.last_answer.sdp;
+  if (!created.empty() && text == created) return {};
+  return refuse(ErrorName::invalid_modification_error,
+                created.empty() ? std::string{"There is nothing to set: call "} +
+                                      (offer ? "create_offer" : "create_answer") + " first."
+                                : std::string{"The description is not what "} +
+                                      (offer ? "create_offer" : "create_answer") +
+                                      " gave last; change transceivers and parameters in place of "
+                                      "the text.");
+}
+
+Result<void> check_against(const sdp::Session& before, const sdp::Session& after, bool answer) {
+  const auto problems =
+      answer ? sdp::check_answer(before, after) : sdp::check_change(before, after);
+  if (const auto fine = sdp::first_error(problems); !fine) {
+    return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<sdp::Session> read_description(const Model& model, Side side, SdpType type,
+                                      const std::string& text) {
+  if (side == Side::local) {
+    if (auto same = check_unchanged(model, type, text); !same) {
+      return std::unexpected(same.error());
+    }
+  }
+  auto session = sdp::parse(text);
+  if (!session) {
+    Error error = error_of(ErrorName::operation_error, session.error());
+    error.detail = ErrorDetail::sdp_syntax_error;
+    return std::unexpected(std::move(error));
+  }
+  if (const auto fine = sdp::first_error(sdp::validate(*session, sdp_type(type))); !fine) {
+    return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
+  }
+  if (side == Side::local) return *std::move(session);
+  // RFC 9429 5.8: a remote answer is bound by our offer, and a later description by the one before.
+  if (type != SdpType::offer && model.pending_local) {
+    if (auto fine = check_against(model.pending_local->session, *session, true); !fine) {
+      return std::unexpected(fine.error());
+    }
+  }
+  if (model.current_remote) {
+    if (auto fine = check_against(model.current_remote->session, *session, false); !fine) {
+      return std::unexpected(fine.error());
+    }
+  }
+  return *std::move(session);
+}
+
+}  // namespace lucid::peer::detail

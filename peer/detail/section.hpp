@@ -1,0 +1,74 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/random.hpp"
+#include "ice/candidate.hpp"
+#include "peer/configuration.hpp"
+#include "peer/detail/model.hpp"
+#include "sdp/candidate.hpp"
+#include "sdp/codec.hpp"
+#include "sdp/rtp.hpp"
+#include "sdp/transport.hpp"
+
+// How one m= section of ours is written. What goes into it is decided by offer.cpp and answer.cpp.
+namespace lucid::peer::detail {
+
+// A transport of ours, as descriptions tell of it.
+struct LocalTransport {
+  std::vector<std::string> mids;  // the sections that it serves, or is to serve
+  ice::Credentials credentials;
+  std::vector<sdp::Candidate> candidates;
+  bool gathered = false;           // no more candidates will come
+  std::optional<sdp::Role> role;  // settled by an earlier negotiation
+
+  bool serves(std::string_view mid) const;
+};
+
+// What descriptions are made from, beside the model.
+struct Means {
+  const Configuration& configuration;
+  core::Random& random;
+  std::span<const sdp::Fingerprint> fingerprints;
+  std::vector<LocalTransport> transports;  // make_offer and make_answer add those to be
+};
+
+// The tail of a section: what says how it is carried.
+struct Carriage {
+  const LocalTransport* transport = nullptr;  // null: carried by the bundle alone (bundle-only)
+  sdp::Role role = sdp::Role::actpass;
+};
+
+struct MediaContent {
+  core::MediaKind kind = core::MediaKind::audio;
+  std::string mid;
+  std::string protocol = "UDP/TLS/RTP/SAVPF";
+  sdp::Direction direction = sdp::Direction::sendrecv;
+  std::vector<sdp::Codec> codecs;
+  std::vector<sdp::Extmap> extmaps;
+  std::vector<sdp::Rid> rids;
+  std::optional<sdp::Simulcast> simulcast;
+  const TransceiverState* sender = nullptr;  // for msid and ssrc lines; null: nothing is sent
+  std::string cname;
+};
+
+struct DataContent {
+  std::string mid;
+  std::string protocol = "UDP/DTLS/SCTP";
+  std::uint32_t max_message_size = 0;
+};
+
+sdp::MediaSection media_section(const MediaContent& content, const Carriage& carriage,
+                                const Means& means);
+sdp::MediaSection data_section(const DataContent& content, const Carriage& carriage,
+                               const Means& means);
+// RFC 3264 6: port zero, and otherwise only what identifies the section.
+sdp::MediaSection rejected_section(sdp::MediaLine line, std::string_view mid);
+
+sdp::Session session_head(const sdp::Origin& origin, std::span<const sdp::Group> groups);
+
+ice::Credentials new_credentials(core::Random& random);
+
+}  // namespace lucid::peer::detail

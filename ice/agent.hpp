@@ -110,6 +110,10 @@ class Agent {
   void end_of_remote_candidates(core::Time now);
   // New credentials and a new check list; the old ones go on until the new ones work (RFC 8445 9).
   void restart(core::Time now);
+  // The same with credentials made by the owner, whose offer has named them already.
+  void restart(Credentials credentials, core::Time now);
+  // The offer that announced the restart was taken back: the generation before it goes on.
+  void cancel_restart(core::Time now);
   void close(core::Time now);
 
   // What to send on now: the selected pair's path, else the best that works; none before Usable.

@@ -7,6 +7,7 @@
 
 #include "core/address.hpp"
 #include "core/time.hpp"
+#include "ice/candidate.hpp"
 
 namespace lucid::ice {
 
@@ -51,6 +52,8 @@ struct Config {
   // Of several agents of one connection, all must have the same (RFC 8445 16.1). Random when
   // absent.
   std::optional<std::uint64_t> tie_breaker;
+  // Of the first generation: an offer names them before its agent is made. Random when absent.
+  std::optional<Credentials> credentials;
 };
 
 }  // namespace lucid::ice

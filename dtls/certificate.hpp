@@ -7,22 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bytes.hpp"
-#include "core/random.hpp"
 #include "core/time.hpp"
 #include "dtls/fingerprint.hpp"
 
 namespace lucid::dtls {
 
 namespace detail {
-class CertificateStore;
+struct Credentials;
 }
 
-// Where keys come from. `library`: OpenSSL's own generator, for every live call. `context`: the
-// core::Random given, so that simulation and replay repeat to the byte.
-enum class Entropy : std::uint8_t { library, context };
-
-enum class KeyType : std::uint8_t { ecdsa_p256, rsa_2048 };
+// Made here: ECDSA on P-256, RSA of 2048 bits.
+enum class KeyType : std::uint8_t { ecdsa, rsa };
 std::string_view to_string(KeyType type);
 
 enum class CertificateError : std::uint8_t {
@@ -39,16 +34,14 @@ std::string_view to_string(CertificateError error);
 class Certificate {
  public:
   struct Config {
-    KeyType key = KeyType::ecdsa_p256;
+    KeyType key = KeyType::ecdsa;
     std::chrono::seconds lifetime = std::chrono::days{30};
-    Entropy entropy = Entropy::library;
     core::WallClock wall_clock;  // what its dates are read from
   };
 
-  // A fresh key and a self-signed certificate for it; 0.25 ms for ECDSA. The subject's name and the
-  // serial number are random: they tell nothing about the host (RFC 8827 9.3).
+  // A fresh key and a self-signed certificate for it; 0.25 ms for ECDSA. The name in it and its
+  // serial number are random and tell nothing about the host (RFC 8827 9.3).
   [[nodiscard]] static std::expected<Certificate, CertificateError> generate(const Config& config,
-                                                                             core::Random& random,
                                                                              core::Time now);
   // Both in one text, in any order.
   [[nodiscard]] static std::expected<Certificate, CertificateError> from_pem(std::string_view pem);
@@ -60,7 +53,7 @@ class Certificate {
   ~Certificate();
 
   KeyType key_type() const;
-  core::Bytes der() const;
+  const std::vector<std::uint8_t>& der() const;
   Fingerprint fingerprint(Hash hash = Hash::sha256) const;
   // Since 1970, as core::WallClock counts.
   core::WallClock::Microseconds not_before() const;
@@ -70,10 +63,10 @@ class Certificate {
   std::string private_key_pem() const;  // PKCS #8, not encrypted: keep it well
 
  private:
-  friend class detail::CertificateStore;
-  explicit Certificate(detail::CertificateStore* store);
+  friend class Session;
+  explicit Certificate(std::unique_ptr<detail::Credentials> credentials);
 
-  detail::CertificateStore* store_;  // counted by the library's own references
+  std::unique_ptr<detail::Credentials> credentials_;
 };
 
 }  // namespace lucid::dtls

@@ -11,6 +11,7 @@
 #include "core/machine.hpp"
 #include "dtls/alert.hpp"
 #include "dtls/certificate.hpp"
+#include "dtls/failure.hpp"
 #include "dtls/fingerprint.hpp"
 #include "dtls/srtp_keys.hpp"
 
@@ -26,17 +27,6 @@ enum class SrtpUse : std::uint8_t { required, optional };
 // RFC 8842 has no names for these; they are those of the W3C's RTCDtlsTransportState.
 enum class State : std::uint8_t { idle, connecting, connected, closed, failed };
 std::string_view to_string(State state);
-
-enum class FailureReason : std::uint8_t {
-  timed_out,                // the peer stayed silent through all retransmissions
-  fingerprint_mismatch,     // the peer's certificate is not one that was signalled
-  certificate_expired,      // the peer's
-  own_certificate_expired,  // this end's: make a new one
-  no_srtp_profile,          // the peer cannot or will not protect media
-  alert_received,           // the peer gave up; `alert` says why
-  protocol_error,           // this end gave up; `alert` says what the peer was told
-};
-std::string_view to_string(FailureReason reason);
 
 enum class SendError : std::uint8_t { not_connected, too_large };
 std::string_view to_string(SendError error);
@@ -56,8 +46,7 @@ class Session {
   struct Config {
     Certificate certificate;
     core::WallClock wall_clock;  // against which certificates expire
-    Entropy entropy = Entropy::library;
-    std::size_t mtu = 1200;  // the largest datagram that a handshake makes (RFC 6347 4.1.1.1)
+    std::size_t mtu = 1200;      // the largest datagram that a handshake makes (RFC 6347 4.1.1.1)
     std::vector<SrtpProfile> srtp_profiles = {SrtpProfile::aead_aes_128_gcm,
                                               SrtpProfile::aead_aes_256_gcm,
                                               SrtpProfile::aes128_cm_sha1_80};
@@ -95,6 +84,7 @@ class Session {
     std::uint64_t refused_fingerprint = 0;
     std::uint64_t refused_certificate_date = 0;
     std::uint64_t refused_without_srtp = 0;
+    std::uint64_t refused_insufficient_security = 0;
     std::uint64_t alerts_received = 0;
     std::uint64_t alerts_sent = 0;
   };
@@ -112,7 +102,7 @@ class Session {
   // association (RFC 8842 4).
   void set_remote_fingerprints(std::vector<Fingerprint> fingerprints, core::Time now);
   // The path's round-trip time, as ICE measured it: retransmission waits in proportion to it.
-  void set_round_trip(core::Duration round_trip, core::Time now);
+  void set_round_trip(core::Duration round_trip);
 
   [[nodiscard]] std::expected<void, SendError> send(core::Bytes data, core::Time now);
   // RFC 5705. The label must not be one that TLS uses itself.
@@ -132,7 +122,7 @@ class Session {
 
  private:
   class Machine;
-  std::unique_ptr<Machine> machine_;  // on the heap: the engine below calls back into it
+  std::unique_ptr<Machine> machine_;  // on the heap, where the engine finds it however this moves
 };
 static_assert(core::Machine<Session>);
 

@@ -1,0 +1,205 @@
+// What must not get through: refused, named, counted, and nothing released.
+#include <gtest/gtest.h>
+
+#include "dtls/record.hpp"
+#include "tests/dtls/pair.hpp"
+
+namespace lucid::dtls {
+namespace {
+
+using namespace test;
+
+const Session::Failed& failure(const sim::Side<Session>& side) {
+  static const Session::Failed none{FailureReason::timed_out, std::nullopt, "did not fail"};
+  const auto* failed = side.first<Session::Failed>();
+  return failed != nullptr ? *failed : none;
+}
+
+// RFC 8122 6.2
+TEST(DtlsRefusal, WrongFingerprintIsToldToThePeer) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  introduce(sim, bob(), bob());  // the right expects bob, and gets alice
+  EXPECT_FALSE(connect(sim, 5s));
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::fingerprint_mismatch);
+  EXPECT_EQ(failure(sim.right).alert, Alert::bad_certificate);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::alert_received);
+  EXPECT_EQ(failure(sim.left).alert, Alert::bad_certificate);
+  EXPECT_NE(failure(sim.left).explanation.find("the peer sent the alert bad_certificate"),
+            std::string::npos);
+  EXPECT_EQ(sim.right.machine.stats().refused_fingerprint, 1U);
+  EXPECT_EQ(sim.right.count<Session::Connected>() + sim.left.count<Session::Connected>(), 0U);
+}
+
+TEST(DtlsRefusal, WrongFingerprintThatIsToldAfterTheHandshake) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  sim.right->start(Role::server, SrtpUse::required, sim.now());
+  sim.left->start(Role::client, SrtpUse::required, sim.now());
+  sim.run_for(1s);
+  EXPECT_TRUE(sim.left.events.empty() && sim.right.events.empty());
+  sim.right->set_remote_fingerprints({bob().fingerprint()}, sim.now());
+  sim.run_for(1s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::fingerprint_mismatch);
+  EXPECT_EQ(sim.right.events.size(), 1U);
+  EXPECT_EQ(sim.right->send(core::as_bytes("x"), sim.now()).error(), SendError::not_connected);
+}
+
+TEST(DtlsRefusal, ExpiredCertificateOfThePeer) {
+  const Certificate old = make_certificate({.lifetime = std::chrono::hours{1}});
+  Session::Config blind = config_with(old);
+  blind.wall_clock = {};  // 1970: does not see that its own certificate is old
+  Simulation sim{make(blind), make(config_with(bob()))};
+  sim.run_for(2h);
+  introduce(sim, old, bob());
+  EXPECT_FALSE(connect(sim, 5s));
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::certificate_expired);
+  EXPECT_EQ(failure(sim.right).alert, Alert::certificate_expired);
+  EXPECT_EQ(failure(sim.left).alert, Alert::certificate_expired);
+  EXPECT_EQ(sim.right.machine.stats().refused_certificate_date, 1U);
+}
+
+TEST(DtlsRefusal, ExpiredCertificateOfThisEnd) {
+  const Certificate old = make_certificate({.lifetime = std::chrono::hours{1}});
+  Simulation sim{make(config_with(old)), make(config_with(bob()))};
+  sim.run_for(2h);
+  introduce(sim, old, bob());
+  sim.run_for(1s);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::own_certificate_expired);
+  EXPECT_EQ(sim.left.transmits, 0U);
+}
+
+// RFC 5764 4.1
+TEST(DtlsRefusal, ClientWithoutSrtpWhereMediaIsToRun) {
+  Session::Config without = config_with(alice());
+  without.srtp_profiles.clear();
+  Simulation sim{make(without), make(config_with(bob()))};
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::no_srtp_profile);
+  EXPECT_EQ(failure(sim.right).alert, Alert::handshake_failure);
+  EXPECT_EQ(sim.right.machine.stats().refused_without_srtp, 1U);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::alert_received);
+}
+
+// RFC 5764 4.1
+TEST(DtlsRefusal, ServerWithoutSrtpWhereMediaIsToRun) {
+  Session::Config without = config_with(bob());
+  without.srtp_profiles.clear();
+  Simulation sim{make(config_with(alice())), make(without)};
+  introduce(sim, alice(), bob(), SrtpUse::optional);
+  Simulation strict{make(config_with(alice())), make(without)};
+  strict.left->set_remote_fingerprints({bob().fingerprint()}, strict.now());
+  strict.right->set_remote_fingerprints({alice().fingerprint()}, strict.now());
+  strict.right->start(Role::server, SrtpUse::optional, strict.now());
+  strict.left->start(Role::client, SrtpUse::required, strict.now());
+  EXPECT_TRUE(connect(sim, 5s));
+  EXPECT_FALSE(connect(strict, 5s));
+  EXPECT_EQ(failure(strict.left).reason, FailureReason::no_srtp_profile);
+  EXPECT_EQ(failure(strict.right).alert, Alert::handshake_failure);
+}
+
+// Rewrites the first ClientHello's only list that `from` occurs in.
+auto replace_once(std::vector<std::uint8_t> from, std::vector<std::uint8_t> to) {
+  return [=](sim::Packet& packet) {
+    const auto found = std::ranges::search(packet.bytes.bytes(), from);
+    if (!found.empty()) std::ranges::copy(to, found.begin());
+    return true;
+  };
+}
+
+// RFC 8827 6.5
+TEST(DtlsRefusal, SuitesThatAreNotSafe) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  // All six suites become TLS_RSA_WITH_AES_128_CBC_SHA.
+  sim.left_to_right.filter(
+      replace_once({0xC0, 0x2B, 0xC0, 0x2F, 0xC0, 0x2C, 0xC0, 0x30, 0xCC, 0xA9, 0xCC, 0xA8},
+                   {0x00, 0x2F, 0x00, 0x2F, 0x00, 0x2F, 0x00, 0x2F, 0x00, 0x2F, 0x00, 0x2F}));
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::insufficient_security);
+  EXPECT_EQ(sim.right.machine.stats().refused_insufficient_security, 1U);
+  EXPECT_EQ(failure(sim.right).alert, Alert::handshake_failure);
+}
+
+TEST(DtlsRefusal, SuiteThatSomebodyOnThePathTookAway) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  // The preferred suite is replaced: the Finished messages no longer agree (RFC 5246 7.4.9).
+  sim.left_to_right.filter(replace_once({0xC0, 0x2B, 0xC0, 0x2F}, {0xC0, 0x2F, 0xC0, 0x2F}));
+  introduce(sim);
+  sim.run_for(60s);
+  EXPECT_EQ(sim.left.count<Session::Connected>() + sim.right.count<Session::Connected>(), 0U);
+  EXPECT_EQ(sim.right.machine.state(), State::failed);
+}
+
+TEST(DtlsRefusal, DtlsOneZero) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  sim.left_to_right.filter([](sim::Packet& packet) {
+    if (packet.bytes.size() > 27 && packet.bytes.data()[13] == 1) packet.bytes.data()[26] = 0xFF;
+    return true;
+  });
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::insufficient_security);
+  EXPECT_EQ(failure(sim.right).alert, Alert::protocol_version);
+}
+
+// RFC 6347 4.1.2.7
+TEST(DtlsRefusal, AlteredAndReplayedRecordsAreDroppedAndCounted) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  introduce(sim);
+  ASSERT_TRUE(connect(sim));
+  std::vector<std::uint8_t> seen;
+  sim.left_to_right.filter([&](sim::Packet& packet) {
+    seen.assign(packet.bytes.data(), packet.bytes.data() + packet.bytes.size());
+    return true;
+  });
+  ASSERT_TRUE(sim.left->send(core::as_bytes("genuine"), sim.now()));
+  sim.run_for(1s);
+  sim.right->handle_datagram(seen, sim.now());  // RFC 6347 4.1.2.6: replayed
+  EXPECT_EQ(sim.right.machine.stats().dropped_bad_record, 1U);
+  seen.back() ^= 1;
+  seen[10] = 99;  // a sequence number not seen yet
+  sim.right->handle_datagram(seen, sim.now());
+  EXPECT_EQ(sim.right.machine.stats().dropped_bad_record, 2U);
+  sim.run_for(1s);
+  EXPECT_EQ(sim.right.count<Session::Data>(), 1U);
+  EXPECT_EQ(sim.right.machine.state(), State::connected);
+}
+
+// RFC 7983 7
+TEST(DtlsRefusal, WhatIsNotDtls) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  sim.left->handle_datagram(std::vector<std::uint8_t>{0, 1, 2}, sim.now());
+  sim.left->handle_datagram(std::vector<std::uint8_t>{}, sim.now());
+  sim.left->handle_datagram(std::vector<std::uint8_t>{128, 1}, sim.now());
+  EXPECT_EQ(sim.left.machine.stats().dropped_not_dtls, 3U);
+}
+
+TEST(DtlsRefusal, SilentPeerFailsAfterTwelveRepetitions) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob())), sim::Link{.loss = 1}};
+  introduce(sim);
+  sim.run_for(2min);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::timed_out);
+  EXPECT_EQ(sim.left.machine.stats().retransmissions, 12U);
+  EXPECT_EQ(sim.left.machine.next_timeout(), std::nullopt);
+}
+
+TEST(DtlsRefusal, EverythingAfterTheEndIsHarmless) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  introduce(sim, bob(), bob());
+  sim.run_for(5s);
+  ASSERT_EQ(sim.right.machine.state(), State::failed);
+  const std::size_t events = sim.right.events.size();
+  const std::uint64_t transmits = sim.right.transmits;
+  sim.right->handle_datagram(std::vector<std::uint8_t>(50, 22), sim.now());
+  sim.right->handle_timeout(sim.now());
+  sim.right->start(Role::client, SrtpUse::required, sim.now());
+  sim.right->set_remote_fingerprints({alice().fingerprint()}, sim.now());
+  sim.right->close(sim.now());
+  sim.run_for(1s);
+  EXPECT_EQ(sim.right.events.size(), events);
+  EXPECT_EQ(sim.right.transmits, transmits);
+  EXPECT_EQ(sim.right.machine.stats().dropped_after_end, 1U);
+}
+
+}  // namespace
+}  // namespace lucid::dtls

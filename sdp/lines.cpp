@@ -76,6 +76,7 @@ bool is_rtp_protocol(std::string_view protocol) {
 std::expected<MediaLine, SyntaxError> MediaLine::parse(std::string_view text) {
   Words words{text};
   MediaLine line;
+  line.formats.clear();
   line.media = words.next();
   if (line.media.empty()) return words.fail(Rule::media_line);
   const std::string_view ports = words.next();

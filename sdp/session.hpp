@@ -53,7 +53,7 @@ struct MediaLine {
   std::uint16_t port = 9;
   std::uint16_t port_count = 1;
   std::string protocol = "UDP/DTLS/SCTP";
-  std::vector<std::string> formats;
+  std::vector<std::string> formats{"webrtc-datachannel"};
 
   static std::expected<MediaLine, SyntaxError> parse(std::string_view text);
   std::string value() const;

@@ -142,6 +142,7 @@ class Association {
   std::size_t buffered_amount() const;  // accepted by send(), not yet on the wire
   std::size_t buffered_amount(StreamId stream) const;
   void set_low_threshold(StreamId stream, std::size_t bytes);
+  void set_weight(StreamId stream, std::uint16_t weight);  // share of what waits; 256 is usual
 
   void handle_datagram(core::Bytes packet, core::Time now);
   void handle_timeout(core::Time now);

@@ -1,0 +1,418 @@
+#include "sctp/detail/association_state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/handle.hpp"
+#include "sctp/crc32c.hpp"
+
+namespace lucid::sctp::detail {
+
+namespace {
+
+constexpr std::size_t header_size = 12;  // RFC 9260 3.1
+constexpr std::size_t checksum_offset = 8;
+
+// Enough for the engine to answer a SACK from; the rest waits where it can still be reordered.
+constexpr std::size_t engine_backlog = 64 * 1024;
+// A large message goes to the engine in pieces of this size.
+constexpr std::size_t piece_size = 64 * 1024;
+
+// RFC 9260 Appendix A: the checksum is taken with its own field zero, and written low byte first.
+std::uint32_t checksum(core::Bytes packet) {
+  constexpr std::array<std::uint8_t, 4> zero{};
+  return crc32c(packet.subspan(header_size), crc32c(zero, crc32c(packet.first(checksum_offset))));
+}
+
+std::uint32_t little_endian(core::Bytes bytes) {
+  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
+         static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
+}
+
+}  // namespace
+
+bool Resets::contains(StreamId stream) const {
+  return std::ranges::find(waiting, stream) != waiting.end() ||
+         std::ranges::find(under_way, stream) != under_way.end();
+}
+
+AssociationState::AssociationState(Association::Config config, core::Context context)
+    : config_{config},
+      context_{context},
+      tracer_{context.tracer("sctp")},
+      inbox_{config.receive_limit, config.max_message_size},
+      streams_{config.streams, config.streams} {}
+
+std::string_view AssociationState::name(State state) {
+  switch (state) {
+    case State::idle:
+      return "idle";
+    case State::connecting:
+      return "connecting";
+    case State::open:
+      return "open";
+    case State::closing:
+      return "closing";
+    case State::closed:
+      return "closed";
+    case State::failed:
+      return "failed";
+  }
+  return "";
+}
+
+void AssociationState::transition(State next, std::string_view reason) {
+  tracer_.state(now_, "sctp_association_state", name(state_), name(next), reason);
+  state_ = next;
+}
+
+// Marks the time in which packets that come out are answers to what is being done here.
+class Driving {
+ public:
+  Driving(bool& driving, bool& woken) : driving_{driving} {
+    driving_ = true;
+    woken = false;
+  }
+  ~Driving() { driving_ = false; }
+  Driving(const Driving&) = delete;
+
+ private:
+  bool& driving_;
+};
+
+std::expected<void, SetupError> AssociationState::connect(core::Time now) {
+  if (state_ != State::idle) return {};
+  now_ = now;
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  auto engine = Engine::open({config_.local_port, config_.remote_port, config_.streams,
+                              std::max(config_.streams, config_.max_streams), config_.mtu},
+                             *this, context_.random);
+  if (!engine) return std::unexpected(engine.error());
+  engine_.emplace(std::move(*engine));
+  transition(State::connecting, "INIT sent");
+  return {};
+}
+
+std::expected<void, SendError> AssociationState::send(const Association::Sending& how,
+                                                      core::Bytes payload, core::Time now) {
+  if (state_ != State::idle && state_ != State::connecting && state_ != State::open) {
+    return std::unexpected(SendError::not_open);
+  }
+  if (static_cast<std::uint16_t>(how.stream) >= streams_.outgoing_streams) {
+    return std::unexpected(SendError::no_stream);
+  }
+  if (payload.empty()) return std::unexpected(SendError::too_large);
+  if (out_.backlog.total() + payload.size() > config_.send_limit) {
+    return std::unexpected(SendError::queue_full);
+  }
+  ++stats_.messages_sent;
+  stats_.bytes_sent += payload.size();
+  now_ = now;
+  out_.backlog.add(how.stream, payload.size());
+  if (state_ != State::open) {
+    enqueue(how, payload, false);
+    return {};
+  }
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  out_.sending = how.stream;
+  send_or_enqueue(how, payload);
+  settle(now);
+  out_.sending.reset();
+  return {};
+}
+
+// What the engine has room for goes there without being copied here.
+void AssociationState::send_or_enqueue(const Association::Sending& how, core::Bytes payload) {
+  bool begun = false;
+  while (out_.queue.empty() && out_.in_engine < engine_backlog && !payload.empty()) {
+    const std::size_t taken = give_engine(how, payload);
+    if (taken == 0) break;
+    payload = payload.subspan(taken);
+    begun = true;
+  }
+  if (!payload.empty()) enqueue(how, payload, begun);
+}
+
+void AssociationState::enqueue(const Association::Sending& how, core::Bytes payload, bool begun) {
+  out_.queue.push({how, context_.pool.copy(payload, 0, 0), now_, begun},
+                  out_.backlog.weight(how.stream));
+}
+
+// Hands over a piece of what is left of a message; returns how much of it the engine took.
+std::size_t AssociationState::give_engine(const Association::Sending& how, core::Bytes left) {
+  const core::Bytes piece = left.first(std::min(left.size(), piece_size));
+  // Counted before, because what leaves at once is counted off within the call.
+  out_.in_engine += piece.size();
+  const auto taken = engine_->send(how, piece, piece.size() == left.size());
+  out_.in_engine -= std::min(out_.in_engine, piece.size() - taken.value_or(0));
+  return taken.value_or(0);
+}
+
+void AssociationState::reset(StreamId stream, core::Time now) {
+  if (!alive() || resets_.contains(stream)) return;
+  now_ = now;
+  resets_.waiting.push_back(stream);
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  settle(now);
+}
+
+void AssociationState::add_streams(std::uint16_t count, core::Time now) {
+  if (state_ != State::open) return;
+  now_ = now;
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  if (!engine_->add_streams(count)) {
+    inbox_.push(
+        Association::StreamsChanged{streams_.outgoing_streams, streams_.incoming_streams, true});
+  }
+  settle(now);
+}
+
+void AssociationState::close(core::Time now) {
+  if (!alive() || state_ == State::closing) return;
+  now_ = now;
+  transition(State::closing, "closed by the application");
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  settle(now);
+}
+
+void AssociationState::abort(core::Time now) {
+  if (!alive()) return;
+  now_ = now;
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  engine_->abort();
+  engine_.reset();
+  transition(State::closed, "aborted by the application");
+  inbox_.push(Association::Closed{});
+}
+
+void AssociationState::read(Association::Reading reading, core::Time now) {
+  reading_ = reading;
+  if (!alive()) return;
+  now_ = now;
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  settle(now);
+}
+
+void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
+  if (!alive()) {
+    ++stats_.dropped_not_open;
+    return;
+  }
+  if (packet.size() < header_size + 4) {
+    ++stats_.dropped_malformed;
+    return;
+  }
+  if (checksum(packet) != little_endian(packet.subspan(checksum_offset))) {
+    ++stats_.dropped_bad_checksum;
+    return;
+  }
+  ++stats_.packets_received;
+  now_ = now;
+  traffic_.incoming(packet, now);
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random};
+  engine_->packet_in(packet);
+  settle(now);
+}
+
+void AssociationState::handle_timeout(core::Time now) {
+  if (!alive()) return;
+  now_ = now;
+  const Driving driving{driving_, woken_};
+  const Drive drive{now, context_.random, Drive::Timers::now};
+  settle(now);
+  resynchronize();
+}
+
+std::optional<core::Buffer> AssociationState::poll_transmit() {
+  if (transmits_.empty()) return std::nullopt;
+  core::Buffer packet = std::move(transmits_.front());
+  transmits_.pop_front();
+  return packet;
+}
+
+std::optional<core::Time> AssociationState::next_timeout() const {
+  if (!alive()) return std::nullopt;
+  if (woken_ || (unread_ && may_read())) return now_;
+  auto when = traffic_.deadline(now_);
+  const bool busy = state_ != State::open || out_.in_engine > 0 || !resets_.under_way.empty();
+  if (busy) when = core::earliest(when, next_tick(now_));
+  return when;
+}
+
+Association::Path AssociationState::path() const {
+  return alive() ? engine_->status().path : Association::Path{};
+}
+
+void AssociationState::packet_out(core::Bytes packet, core::Time now) {
+  if (packet.size() < header_size) return;
+  core::Buffer out = context_.pool.copy(packet);
+  const std::uint32_t sum = checksum(packet);
+  for (std::size_t i = 0; i < 4; ++i) {
+    out.data()[checksum_offset + i] = static_cast<std::uint8_t>(sum >> (8 * i));
+  }
+  ++stats_.packets_sent;
+  transmits_.push_back(std::move(out));
+  if (!driving_) woken_ = true;
+  traffic_.outgoing(packet, now, [&](const FirstSent& sent) {
+    out_.in_engine -= std::min(out_.in_engine, sent.bytes);
+    left(sent.stream, sent.bytes);
+  });
+  stats_.retransmitted_chunks = traffic_.retransmitted();
+}
+
+void AssociationState::left(StreamId stream, std::size_t bytes) {
+  const bool low = out_.backlog.remove(stream, bytes);
+  // A message that leaves within send() is no news: the caller sees buffered_amount().
+  if (low && out_.sending != stream) inbox_.push(Association::BufferedAmountLow{stream});
+}
+
+void AssociationState::settle(core::Time now) {
+  drain();
+  if (!alive()) return;
+  pump(now);
+  start_resets();
+  finish_close();
+}
+
+void AssociationState::drain() {
+  while (alive() && may_read()) {
+    auto arrival = engine_->receive();
+    if (!arrival) {
+      unread_ = false;
+      return;
+    }
+    take(std::move(*arrival));
+  }
+  unread_ = true;
+}
+
+void AssociationState::take(Arrival arrival) {
+  std::visit(core::Overloaded{
+                 [&](const Piece& piece) {
+                   if (const auto size = inbox_.add(piece, context_.pool)) {
+                     ++stats_.messages_received;
+                     stats_.bytes_received += *size;
+                   }
+                 },
+                 [&](const PieceLost& lost) { inbox_.forget(lost.stream); },
+                 [&](const Up& up) {
+                   streams_ = {up.outgoing_streams, up.incoming_streams};
+                   if (state_ == State::connecting) transition(State::open, "COOKIE exchange done");
+                   inbox_.push(streams_);
+                 },
+                 [&](const Down& down) { fail(down); },
+                 [&](const ShutDown&) {
+                   engine_.reset();
+                   transition(State::closed, "SHUTDOWN exchange done");
+                   inbox_.push(Association::Closed{});
+                 },
+                 [&](const StreamsReset& reset) { take_reset(reset); },
+                 [&](const StreamCount& count) {
+                   const Engine::Status status = engine_->status();
+                   streams_ = {status.outgoing_streams, status.incoming_streams};
+                   inbox_.push(Association::StreamsChanged{
+                       streams_.outgoing_streams, streams_.incoming_streams, count.refused});
+                 },
+                 [&](const Abandoned& abandoned) {
+                   if (abandoned.last) ++stats_.messages_abandoned;
+                   out_.in_engine -= std::min(out_.in_engine, abandoned.unsent);
+                   left(abandoned.stream, abandoned.unsent);
+                 },
+             },
+             arrival);
+}
+
+void AssociationState::fail(const Down& down) {
+  const FailReason reason = traffic_.saw_abort_in()    ? FailReason::aborted_by_peer
+                            : traffic_.saw_abort_out() ? FailReason::protocol_violation
+                                                       : FailReason::no_answer;
+  engine_.reset();
+  transition(State::failed, to_string(reason));
+  tracer_.failure(now_, "sctp", to_string(reason),
+                  reason == FailReason::no_answer ? "see whether ICE and DTLS still carry packets"
+                                                  : "look at the cause code in the ABORT chunk");
+  inbox_.push(Association::Failed{reason, down.cause});
+}
+
+void AssociationState::pump(core::Time now) {
+  if (state_ != State::open && state_ != State::closing) return;
+  while (out_.in_engine < engine_backlog && pump_one(now)) {
+  }
+}
+
+// Hands one piece of one message to the engine; false when there is none or it takes none.
+bool AssociationState::pump_one(core::Time now) {
+  SendQueue::Message* message = out_.queue.next();
+  if (message == nullptr) return false;
+  if (expired(*message, now)) {
+    ++stats_.messages_abandoned;
+    const StreamId stream = message->how.stream;
+    left(stream, out_.queue.drop_next());
+    return true;
+  }
+  const std::size_t taken = give_engine(message->how, message->payload);
+  if (taken == 0) return false;
+  out_.queue.taken(taken);
+  return true;
+}
+
+// RFC 8831 6.6 with RFC 3758: the lifetime runs from send(), so the wait here counts.
+bool AssociationState::expired(SendQueue::Message& message, core::Time now) {
+  auto* lifetime = std::get_if<MaxLifetime>(&message.how.reliability);
+  if (lifetime == nullptr || message.begun) return false;
+  const auto waited = std::chrono::floor<std::chrono::milliseconds>(now - message.since);
+  message.since = now;
+  if (waited.count() >= std::max<std::uint16_t>(lifetime->milliseconds, 1)) return true;
+  lifetime->milliseconds = static_cast<std::uint16_t>(lifetime->milliseconds - waited.count());
+  return false;
+}
+
+void AssociationState::start_resets() {
+  if (state_ != State::open || !resets_.under_way.empty()) return;
+  std::vector<StreamId> ready;
+  for (const StreamId stream : resets_.waiting) {
+    if (!out_.queue.holds(stream)) ready.push_back(stream);
+  }
+  if (ready.empty()) return;
+  const auto answer = engine_->reset(ready);
+  if (answer == Engine::ResetAnswer::busy) return;
+  std::erase_if(resets_.waiting,
+                [&](StreamId stream) { return std::ranges::find(ready, stream) != ready.end(); });
+  if (answer == Engine::ResetAnswer::started) {
+    resets_.under_way = std::move(ready);
+    return;
+  }
+  for (const StreamId stream : ready) inbox_.push(Association::OutgoingReset{stream, false});
+}
+
+void AssociationState::take_reset(const StreamsReset& reset) {
+  if (reset.side == StreamsReset::Side::incoming) {
+    if (!reset.done) return;
+    for (const StreamId stream : reset.streams) inbox_.push(Association::IncomingReset{stream});
+    return;
+  }
+  for (const StreamId stream : std::exchange(resets_.under_way, {})) {
+    inbox_.push(Association::OutgoingReset{stream, reset.done});
+  }
+}
+
+void AssociationState::finish_close() {
+  if (state_ == State::closing && out_.queue.empty()) engine_->shut_down();
+}
+
+// Should a byte ever leave uncounted, the count would stop the queue for good: set it right when
+// the engine says that it holds nothing.
+void AssociationState::resynchronize() {
+  if (alive() && out_.in_engine > 0 && engine_->status().idle) out_.in_engine = 0;
+}
+
+}  // namespace lucid::sctp::detail

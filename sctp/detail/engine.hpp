@@ -1,0 +1,96 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "sctp/association.hpp"
+#include "sctp/detail/usrsctp_stack.hpp"
+
+struct socket;  // usrsctp's
+
+namespace lucid::sctp::detail {
+
+// What the engine has to say, one at a time.
+struct Piece {  // part of a message, `bytes` borrowed until the next receive()
+  StreamId stream;
+  PayloadProtocol protocol;
+  core::Bytes bytes;
+  bool last;
+};
+struct PieceLost {  // the rest of the message whose pieces came last will not come (RFC 3758)
+  StreamId stream;
+};
+struct Up {
+  std::uint16_t outgoing_streams;
+  std::uint16_t incoming_streams;
+};
+struct Down {  // ABORT, either way, or no answer
+  std::uint16_t cause;
+};
+struct ShutDown {};
+struct StreamsReset {
+  enum class Side : std::uint8_t { incoming, outgoing };
+  Side side;
+  bool done;
+  std::vector<StreamId> streams;  // empty: all
+};
+struct StreamCount {
+  bool refused;
+};
+struct Abandoned {
+  StreamId stream;
+  std::size_t unsent;  // bytes that never left
+  bool last;           // the end of a message
+};
+using Arrival =
+    std::variant<Piece, PieceLost, Up, Down, ShutDown, StreamsReset, StreamCount, Abandoned>;
+
+// One usrsctp socket in plain types. Every call must stand inside a Drive.
+class Engine {
+ public:
+  struct Config {
+    std::uint16_t local_port;
+    std::uint16_t remote_port;
+    std::uint16_t streams;
+    std::uint16_t max_streams;
+    std::size_t mtu;
+  };
+  enum class SendFailure : std::uint8_t { full, gone };
+  struct Status {
+    std::uint16_t outgoing_streams = 0;
+    std::uint16_t incoming_streams = 0;
+    bool idle = true;  // nothing to be sent or acknowledged
+    Association::Path path{};
+  };
+
+  static std::expected<Engine, SetupError> open(const Config& config, Outlet& outlet,
+                                                core::Random& random);
+  Engine(Engine&& other) noexcept;
+  Engine& operator=(Engine&&) = delete;
+  ~Engine();  // at once, and the peer is not told
+
+  void packet_in(core::Bytes packet);
+  std::optional<Arrival> receive();
+  // How many bytes of this piece were taken. `last`: the message ends with them.
+  std::expected<std::size_t, SendFailure> send(const Association::Sending& how, core::Bytes piece,
+                                               bool last);
+  enum class ResetAnswer : std::uint8_t { started, busy, refused };
+  ResetAnswer reset(const std::vector<StreamId>& streams);
+  bool add_streams(std::uint16_t count);
+  void shut_down();
+  void abort();  // at once, with ABORT; nothing may be called after it
+  Status status() const;
+
+ private:
+  Engine(struct socket* handle, EngineId id) : handle_{handle}, id_{id} {}
+  bool configure(const Config& config);
+
+  struct socket* handle_;
+  EngineId id_;
+};
+
+}  // namespace lucid::sctp::detail

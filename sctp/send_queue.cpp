@@ -1,0 +1,62 @@
+#include "sctp/detail/send_queue.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lucid::sctp::detail {
+
+bool SendQueue::holds(StreamId stream) const {
+  return std::ranges::find(streams_, stream, &Stream::id) != streams_.end();
+}
+
+void SendQueue::push(Message message, std::uint16_t weight) {
+  auto found = std::ranges::find(streams_, message.how.stream, &Stream::id);
+  if (found == streams_.end()) {
+    streams_.push_back({message.how.stream, std::max<std::uint16_t>(weight, 1), turn_, {}});
+    found = std::prev(streams_.end());
+  }
+  found->messages.push_back(std::move(message));
+}
+
+SendQueue::Message* SendQueue::next() {
+  if (streams_.empty()) return nullptr;
+  // RFC 9260 6.9: the fragments of a message have consecutive TSNs, so nothing may come between.
+  current_ = std::ranges::find_if(
+      streams_, [](const Stream& stream) { return stream.messages.front().begun; });
+  if (current_ == streams_.end()) current_ = std::ranges::min_element(streams_, {}, &Stream::turn);
+  turn_ = current_->turn;
+  return &current_->messages.front();
+}
+
+bool SendQueue::taken(std::size_t count) {
+  // The more weight, the more bytes a turn is worth.
+  constexpr std::uint64_t unit = 1 << 16;
+  current_->turn += count * unit / current_->weight;
+  Message& message = current_->messages.front();
+  message.begun = true;
+  message.payload.drop_front(count);
+  if (!message.payload.empty()) return false;
+  drop_next();
+  return true;
+}
+
+std::size_t SendQueue::drop_next() {
+  const std::size_t size = current_->messages.front().payload.size();
+  current_->messages.pop_front();
+  if (current_->messages.empty()) streams_.erase(current_);
+  return size;
+}
+
+std::size_t SendQueue::drop(StreamId id) {
+  const auto stream = std::ranges::find(streams_, id, &Stream::id);
+  if (stream == streams_.end()) return 0;
+  std::size_t size = 0;
+  while (!stream->messages.empty() && !stream->messages.back().begun) {
+    size += stream->messages.back().payload.size();
+    stream->messages.pop_back();
+  }
+  if (stream->messages.empty()) streams_.erase(stream);
+  return size;
+}
+
+}  // namespace lucid::sctp::detail

@@ -152,7 +152,8 @@ void Channel::launch(Packet packet, core::Time start) {
   }
   if (link_.duplicate > 0 && random_.unit() < link_.duplicate) {
     ++stats_.duplicated;
-    fly({packet.path, packet.ecn, pool_.copy(packet.bytes), packet.segment, packet.error}, arrival);
+    Packet twin{packet.path, packet.ecn, pool_.copy(packet.bytes), packet.segment, packet.error};
+    fly(std::move(twin), arrival);
   }
   fly(std::move(packet), arrival);
 }

@@ -27,6 +27,7 @@ struct Packet {
   core::Buffer bytes;
   Segment segment{};
   std::optional<core::PathError> error{};  // an ICMP error on its way back, about the reversed path
+  std::uint8_t hops = 0;
 
   std::size_t wire_size() const {
     const std::size_t ip = path.remote.family() == core::Family::v4 ? 20 : 40;

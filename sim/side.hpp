@@ -27,10 +27,11 @@ class Side {
   };
 
   template <class Source>
-  Side(Source&& source, Seed seed, const core::Time& now)
+  Side(Source&& source, Seed seed, const core::Time& now, core::trace::Sink* sink = nullptr,
+       std::uint32_t id = 0)
       : random{static_cast<std::uint64_t>(seed)},
         now_{now},
-        machine{make(std::forward<Source>(source))} {}
+        machine{make(std::forward<Source>(source), core::Context{random, pool, sink, id})} {}
 
   core::Pool pool;
   core::SeededRandom random;
@@ -97,10 +98,10 @@ class Side {
   }
   // A machine is given as itself or as a function that makes it from a Context.
   template <class Source>
-  M make(Source&& source) {
+  M make(Source&& source, core::Context context) {
     const VirtualTimeScope scope{now_, random};
     if constexpr (std::invocable<Source&, core::Context>) {
-      return source(core::Context{random, pool});
+      return source(context);
     } else {
       return std::forward<Source>(source);
     }

@@ -1,0 +1,164 @@
+#pragma once
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "sim/network.hpp"
+#include "sim/stream.hpp"
+
+namespace lucid::sim {
+
+class Host;
+
+// Answers to effects, as core/effects.hpp has them.
+struct Bound {
+  core::SocketId id;
+  core::Address local;
+};
+struct BindFailed {
+  core::SocketId id;
+  core::PathError error;
+};
+struct Opened {
+  core::StreamId id;
+  core::Path path;
+};
+struct Listening {
+  core::StreamId id;
+  core::Address local;
+};
+struct Closed {
+  core::StreamId id;
+  core::PathError error;
+};
+struct Resolved {
+  core::ResolveId id;
+  std::vector<core::Ip> addresses;
+};
+struct InterfacesChanged {
+  std::vector<core::Interface> list;
+};
+struct PathFailed {
+  core::Path path;
+  core::PathError error;
+};
+using Notice = std::variant<core::Datagram, Bound, BindFailed, Opened, Listening, Closed, Resolved,
+                            InterfacesChanged, PathFailed>;
+
+// What runs on a host, as the host sees it: it is given notices, one after the other, at its time.
+class Resident : public Element {
+ public:
+  explicit Resident(Host& host);
+
+  std::uint32_t id() const { return id_; }
+  Host& host() const { return host_; }
+  void post(Notice notice);
+  void wake();  // it was called from outside and may have something to say
+
+  std::optional<core::Time> next() const final;
+  void fire(core::Time now) final;
+
+ private:
+  virtual std::optional<core::Time> deadline() const = 0;
+  virtual void take(Notice notice, core::Time now) = 0;
+  virtual void time_out(core::Time now) = 0;
+
+  Host& host_;
+  std::uint32_t id_;
+  std::deque<Notice> inbox_;
+  bool awake_ = true;
+};
+
+// A computer: interfaces, UDP sockets, TCP connections, and machines that run on it.
+class Host final : public Element, private Receiver {
+ public:
+  Host(World& world, std::string name);
+
+  const std::string& name() const { return name_; }
+  World& world() const { return world_; }
+
+  // An address on a network. The machines are told; so they are when it goes down or comes up.
+  Attachment& connect(Network& network, std::string_view ip, Access access = {},
+                      std::string_view interface = "eth0",
+                      core::NetworkType type = core::NetworkType::ethernet);
+  void down(std::string_view ip);
+  void up(std::string_view ip);
+  std::vector<core::Interface> interfaces() const;
+  // What this host's TLS server shows; empty suits every client.
+  void certify(std::string name) { certificate_ = std::move(name); }
+  // Whether a UDP port that nobody listens on is answered by an ICMP error.
+  void tell_refusals(bool tell) { tells_ = tell; }
+
+  // Starts a machine here, given as itself or as a function of a core::Context (sim/actor.hpp).
+  template <class Source>
+  auto& run(Source&& source);
+  void adopt(std::unique_ptr<Resident> resident);
+  // Gives a machine without effects its socket.
+  void bind(Resident& resident, core::Address local);
+
+  void send(Resident& from, core::Datagram out, core::Time now);
+  void perform(Resident& by, const core::BindUdp& effect, core::Time now);
+  void perform(Resident& by, const core::CloseUdp& effect, core::Time now);
+  void perform(Resident& by, const core::OpenStream& effect, core::Time now);
+  void perform(Resident& by, const core::Listen& effect, core::Time now);
+  void perform(Resident& by, const core::CloseStream& effect, core::Time now);
+  void perform(Resident& by, const core::Resolve& effect, core::Time now);
+  void perform(Resident& by, const core::PublishName& effect, core::Time now);
+  void perform(Resident& by, const core::WithdrawName& effect, core::Time now);
+
+  std::optional<core::Time> next() const override;
+  void fire(core::Time now) override;
+
+ private:
+  enum class Kind : std::uint8_t { udp, tcp };
+  struct Connection {
+    core::Interface interface;
+    Network* network;
+    Attachment* attachment;
+    bool up = true;
+  };
+  struct Socket {
+    Resident* owner;
+    core::SocketId id;
+  };
+  struct Listener {
+    Resident* owner;
+    core::StreamId id;
+  };
+  struct Open {
+    Stream stream;
+    Resident* owner;
+    std::optional<core::StreamId> id;  // none for a connection that came in
+  };
+
+  void receive(Packet packet, core::Time now) override;
+  void receive_udp(Packet packet, core::Time now);
+  void receive_stream(Packet packet, core::Time now);
+  void receive_error(Packet packet, core::Time now);
+  void pump(Open& open, core::Time now);
+  void report(Open& open, Stream::Event event, core::Time now);
+  void put_on_wire(Packet packet, core::Time now);
+  Connection* find(const core::Ip& ip);  // the unspecified address: any that is up
+  void set_up(std::string_view ip, bool up);
+  std::optional<core::Address> free_address(core::Address wanted, Kind kind);
+  void tell_interfaces();
+
+  World& world_;
+  std::string name_;
+  std::list<Connection> connections_;
+  std::unordered_map<core::Address, Socket> sockets_;
+  std::map<core::Address, Listener> listeners_;
+  std::map<core::Path, Open> streams_;
+  std::vector<std::unique_ptr<Resident>> residents_;
+  Wire loopback_;
+  std::string certificate_;
+  bool tells_ = true;
+  std::uint16_t next_port_;
+};
+
+}  // namespace lucid::sim

@@ -38,10 +38,34 @@ struct Nack {
   friend bool operator==(const Nack&, const Nack&) = default;
 };
 
+// A bit rate as mantissa and power of two, kept as it stands on the wire.
+template <unsigned mantissa_bits>
+struct ScaledBitrate {
+  std::uint8_t exponent = 0;  // 6 bits
+  std::uint32_t mantissa = 0;
+
+  // Rounds down to what the mantissa can say.
+  static constexpr ScaledBitrate of(std::uint64_t bits_per_second) {
+    ScaledBitrate scaled;
+    while (bits_per_second >> mantissa_bits != 0) {
+      bits_per_second >>= 1;
+      ++scaled.exponent;
+    }
+    scaled.mantissa = static_cast<std::uint32_t>(bits_per_second);
+    return scaled;
+  }
+  // In bits a second; what is beyond 64 bits reads as the most they hold.
+  constexpr std::uint64_t value() const {
+    const std::uint64_t shifted = exponent < 64 ? std::uint64_t{mantissa} << exponent : 0;
+    return exponent < 64 && shifted >> exponent == mantissa ? shifted : ~std::uint64_t{0};
+  }
+  friend bool operator==(const ScaledBitrate&, const ScaledBitrate&) = default;
+};
+
 // RFC 5104 4.2.1 and 4.2.2: FMT 3 and 4 of 205.
 struct BitrateLimit {
   std::uint32_t ssrc = 0;
-  std::uint64_t bitrate = 0;          // bits a second; rounded down to 17 bits of precision
+  ScaledBitrate<17> bitrate;
   std::uint16_t packet_overhead = 0;  // 9 bits
   friend bool operator==(const BitrateLimit&, const BitrateLimit&) = default;
 };
@@ -106,7 +130,7 @@ struct FullIntraRequest {
 struct Remb {
   std::uint32_t sender_ssrc = 0;
   std::uint32_t media_ssrc = 0;  // 0
-  std::uint64_t bitrate = 0;     // bits a second; rounded down to 18 bits of precision
+  ScaledBitrate<18> bitrate;
   std::vector<std::uint32_t> ssrcs;
   friend bool operator==(const Remb&, const Remb&) = default;
 };

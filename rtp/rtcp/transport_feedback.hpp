@@ -36,6 +36,8 @@ struct TransportFeedback {
     bool received = false;
     core::Duration arrival{};  // by the receiver's clock, modulo 2^24 reference ticks
   };
+  // What the chunks say of each packet: 0 lost, 1 and 2 a delta of that many bytes, 3 none.
+  std::vector<std::uint8_t> symbols() const;
   // One entry for each packet reported on; empty when chunks and deltas do not match.
   std::vector<Result> results() const;
   friend bool operator==(const TransportFeedback&, const TransportFeedback&) = default;

@@ -17,7 +17,9 @@ std::expected<void, SendError> Association::send(const Sending& how, core::Bytes
                                                  core::Time now) {
   return state_->send(how, payload, now);
 }
-void Association::reset(StreamId stream, core::Time now) { state_->reset(stream, now); }
+void Association::reset(StreamId stream, Unsent unsent, core::Time now) {
+  state_->reset(stream, unsent, now);
+}
 void Association::add_streams(std::uint16_t count, core::Time now) {
   state_->add_streams(count, now);
 }

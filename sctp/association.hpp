@@ -128,8 +128,9 @@ class Association {
   };
   [[nodiscard]] std::expected<void, SendError> send(const Sending& how, core::Bytes payload,
                                                     core::Time now);
-  // RFC 6525: ends the outgoing numbering of a stream once all that was sent on it has arrived.
-  void reset(StreamId stream, core::Time now);
+  // RFC 6525: ends the outgoing numbering of a stream once what was sent on it has arrived.
+  enum class Unsent : std::uint8_t { deliver, discard };
+  void reset(StreamId stream, Unsent unsent, core::Time now);
   void add_streams(std::uint16_t count, core::Time now);
   void close(core::Time now);  // SHUTDOWN: what was sent still arrives
   void abort(core::Time now);  // ABORT: at once, and the peer is told

@@ -151,9 +151,10 @@ std::size_t AssociationState::give_engine(const Association::Sending& how, core:
   return taken.value_or(0);
 }
 
-void AssociationState::reset(StreamId stream, core::Time now) {
+void AssociationState::reset(StreamId stream, Association::Unsent unsent, core::Time now) {
   if (!alive() || resets_.contains(stream)) return;
   now_ = now;
+  if (unsent == Association::Unsent::discard) left(stream, out_.queue.drop(stream));
   resets_.waiting.push_back(stream);
   const Driving driving{driving_, woken_};
   const Drive drive{now, context_.random};
@@ -398,6 +399,10 @@ void AssociationState::take_reset(const StreamsReset& reset) {
   if (reset.side == StreamsReset::Side::incoming) {
     if (!reset.done) return;
     for (const StreamId stream : reset.streams) inbox_.push(Association::IncomingReset{stream});
+    // RFC 6525 4.1: no stream named means all of them.
+    for (std::uint16_t i = 0; reset.streams.empty() && i < streams_.incoming_streams; ++i) {
+      inbox_.push(Association::IncomingReset{StreamId{i}});
+    }
     return;
   }
   for (const StreamId stream : std::exchange(resets_.under_way, {})) {

@@ -59,7 +59,6 @@ struct Channel {
   ChannelOptions options;
   ChannelState state = ChannelState::connecting;
   std::optional<std::uint16_t> stream{};  // known once the DTLS role is
-  std::size_t buffered_amount = 0;        // accepted by send(), not yet on the wire
   std::uint64_t messages_sent = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t messages_received = 0;

@@ -28,6 +28,7 @@ class DataChannels {
   struct Config {
     std::uint16_t local_port = 5000;
     std::uint16_t max_channels = 256;           // at most 1,024
+    std::uint16_t initial_channels = 1'024;     // fewer: the rest comes by RFC 6525 when needed
     std::size_t max_message_size = 256 * 1024;  // what a=max-message-size tells the peer
     std::size_t send_limit = 16 * 1024 * 1024;  // hard cap on the buffered amount of all channels
     std::size_t receive_limit = 2 * 1024 * 1024;
@@ -88,11 +89,12 @@ class DataChannels {
   [[nodiscard]] std::expected<void, SendError> send(ChannelId channel, MessageKind kind,
                                                     core::Bytes payload, core::Time now);
   void close(ChannelId channel, core::Time now);
-  const Channel* find(ChannelId channel) const;  // null once it is closed
+  const Channel* find(ChannelId channel) const;          // null once it is closed
+  std::size_t buffered_amount(ChannelId channel) const;  // accepted by send(), not on the wire yet
   void set_low_threshold(ChannelId channel, std::size_t bytes);
 
   void set_role(Role role, core::Time now);  // as soon as known: channels get their ids
-  void set_remote(Remote remote, core::Time now);
+  void set_remote(Remote remote);
   [[nodiscard]] std::expected<void, SetupError> connect(core::Time now);  // DTLS is up
   void close(
       core::Time now);  // all channels and the association, at once; the peer is told (ABORT)

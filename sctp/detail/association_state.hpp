@@ -36,7 +36,7 @@ class AssociationState final : Outlet {
   std::expected<void, SetupError> connect(core::Time now);
   std::expected<void, SendError> send(const Association::Sending& how, core::Bytes payload,
                                       core::Time now);
-  void reset(StreamId stream, core::Time now);
+  void reset(StreamId stream, Association::Unsent unsent, core::Time now);
   void add_streams(std::uint16_t count, core::Time now);
   void close(core::Time now);
   void abort(core::Time now);

@@ -21,9 +21,9 @@ struct Pair : sim::Simulation<Association, Association> {
     EXPECT_TRUE(right->connect(now()));
   }
   bool connected() {
-    return run_until([&] {
-      return left.saw<Association::Connected>() && right.saw<Association::Connected>();
-    }, 10s);
+    return run_until(
+        [&] { return left.saw<Association::Connected>() && right.saw<Association::Connected>(); },
+        10s);
   }
 };
 
@@ -37,7 +37,8 @@ TEST(Association, OpensFromBothEndsAtOnce) {
 TEST(Association, CarriesAMessage) {
   Pair sim{Link{.delay = 5ms}};
   ASSERT_TRUE(sim.connected());
-  ASSERT_TRUE(sim.left->send({StreamId{7}, PayloadProtocol::string}, core::as_bytes("hello"), sim.now()));
+  ASSERT_TRUE(
+      sim.left->send({StreamId{7}, PayloadProtocol::string}, core::as_bytes("hello"), sim.now()));
   ASSERT_TRUE(sim.run_until([&] { return sim.right.saw<Association::Message>(); }, 1s));
   const auto& message = *sim.right.first<Association::Message>();
   EXPECT_EQ(message.stream, StreamId{7});

@@ -13,7 +13,17 @@
 #include "ice/config.hpp"
 #include "ice/stats.hpp"
 
+namespace lucid::stun {
+class Message;
+}
+
 namespace lucid::ice {
+
+class Gatherer;
+class RemoteCandidates;
+class Session;
+class Status;
+struct Shared;
 
 // W3C RTCIceGatheringState; `idle` is its "new".
 enum class GatheringState : std::uint8_t { idle, gathering, complete };
@@ -40,8 +50,9 @@ std::string_view to_string(ConnectionState state);
 // One data stream's ICE agent (RFC 8445), with one component, as everything is multiplexed onto it.
 //
 // The owner passes in all STUN that arrives (the first byte is 0 to 3) and what belongs to TURN
-// (64 to 79, or anything for which relays() is true); it signals LocalCandidate events to the other
-// side, and sends its own packets by send() along path(), from Usable on.
+// (64 to 79); it signals LocalCandidate events to the other
+// side, and sends its own packets by send() along path(), from Usable on. Ids of effects count up
+// from 65,536 times the context's id, so agents with different ids may share an edge.
 class Agent {
  public:
   using Datagram = core::Datagram;
@@ -122,8 +133,6 @@ class Agent {
   void send(core::Datagram out, core::Time now);
   // Counts a packet of the owner's that came in directly.
   void received(const core::Path& path, std::size_t bytes, core::Time now);
-  // True for datagrams that are a relay server's, whatever their first byte.
-  bool relays(const core::Path& path) const;
 
   void handle_datagram(core::Datagram in, core::Time now);
   void handle_timeout(core::Time now);
@@ -150,8 +159,19 @@ class Agent {
   const Stats& stats() const;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  void announce(core::Time now);
+  void update(core::Time now);
+  void handle_request(core::Datagram& in, const stun::Message& request, core::Time now);
+  bool closed() const { return connection_state() == ConnectionState::closed; }
+
+  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<Gatherer> gatherer_;
+  std::unique_ptr<RemoteCandidates> remote_;
+  std::unique_ptr<Status> status_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<Session> previous_;  // the generation before a restart
+  std::optional<core::Time> previous_ends_;
+  std::size_t announced_ = 0;  // candidates of ours that the owner was told of
 };
 static_assert(core::Machine<Agent>);
 

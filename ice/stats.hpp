@@ -12,16 +12,8 @@ namespace lucid::ice {
 enum class PairState : std::uint8_t { frozen, waiting, in_progress, succeeded, failed };
 std::string_view to_string(PairState state);
 
-// One candidate pair, as W3C's RTCIceCandidatePairStats wants it.
-struct PairStats {
-  std::uint32_t id = 0;  // the same for the life of the pair
-  core::Path path;
-  Candidate local;
-  Candidate remote;
-  PairState state = PairState::frozen;
-  std::uint64_t priority = 0;
-  bool nominated = false;
-  bool selected = false;
+// What was sent and received on one pair.
+struct PairCounts {
   core::Duration total_round_trip{};
   std::optional<core::Duration> current_round_trip;
   std::uint64_t requests_sent = 0;
@@ -35,6 +27,18 @@ struct PairStats {
   std::uint64_t bytes_received = 0;
   std::optional<core::Time> last_sent;
   std::optional<core::Time> last_received;
+};
+
+// One candidate pair, as W3C's RTCIceCandidatePairStats wants it.
+struct PairStats : PairCounts {
+  std::uint32_t id = 0;  // the same for the life of the pair
+  core::Path path;
+  Candidate local;
+  Candidate remote;
+  PairState state = PairState::frozen;
+  std::uint64_t priority = 0;
+  bool nominated = false;
+  bool selected = false;
 };
 
 // Counters of an agent.

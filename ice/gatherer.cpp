@@ -1,0 +1,236 @@
+#include "ice/gatherer.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace lucid::ice {
+namespace {
+
+constexpr std::uint16_t discard_port = 9;  // RFC 6544 4.5: active candidates have no port to reach
+
+// Wires before radio, what costs money last.
+int rank(core::NetworkType type) {
+  switch (type) {
+    case core::NetworkType::ethernet:
+      return 0;
+    case core::NetworkType::unknown:
+      return 0;
+    case core::NetworkType::wifi:
+      return 1;
+    case core::NetworkType::cellular:
+      return 2;
+    case core::NetworkType::vpn:
+      return 3;
+    case core::NetworkType::loopback:
+      return 4;
+  }
+  return 4;
+}
+
+// RFC 8445 5.1.1.1 on which addresses are no candidates.
+bool worth_offering(const core::Interface& interface, const Config& config) {
+  const core::Ip& ip = interface.ip;
+  if (ip.is_any() || ip.is_multicast() || ip.is_v4_mapped() || ip.is_link_local()) return false;
+  if (ip.family() == core::Family::v6 && !config.v6) return false;
+  return config.loopback || !ip.is_loopback();
+}
+
+// RFC 6544 4.2: direction before anything else; to open connections is likelier to work than to
+// accept them.
+std::uint16_t local_preference(std::uint16_t preference, std::optional<TcpType> tcp_type) {
+  if (!tcp_type) return preference;
+  const unsigned direction = *tcp_type == TcpType::active ? 6 : 4;
+  return static_cast<std::uint16_t>(direction << 13 | preference >> 3);
+}
+
+// A random UUID (RFC 9562 5.4) under ".local".
+std::string make_name(core::Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+  std::string name = core::to_hex(bytes);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) name.insert(at, "-");
+  return name + ".local";
+}
+
+}  // namespace
+
+void Gatherer::gather(core::Time now) {
+  wanted_ = true;
+  if (interfaces_) open_bases(now);
+}
+
+void Gatherer::interfaces(std::span<const core::Interface> list, core::Time now) {
+  interfaces_.emplace(list.begin(), list.end());
+  std::erase_if(bases_, [&](const Base& base) {
+    const bool stays = std::ranges::any_of(
+        list, [&](const core::Interface& interface) { return interface.ip == base.address.ip; });
+    if (stays) return false;
+    gone_.push_back(base.address);
+    close(base);
+    return true;
+  });
+  if (wanted_) open_bases(now);
+}
+
+void Gatherer::open_bases(core::Time now) {
+  // RFC 8421 4: v6 and v4 in turn, interface by interface.
+  std::ranges::stable_sort(*interfaces_, {}, [](const core::Interface& interface) {
+    return std::tuple{rank(interface.type), interface.index,
+                      interface.ip.family() == core::Family::v4};
+  });
+  for (const core::Interface& interface : *interfaces_) {
+    if (!worth_offering(interface, shared_.config)) continue;
+    const bool open_already = std::ranges::any_of(
+        bases_, [&](const Base& base) { return base.address.ip == interface.ip; });
+    if (open_already) continue;
+    if (shared_.config.udp) open(interface.ip, core::Transport::udp, std::nullopt);
+    if (!shared_.config.tcp || shared_.config.transport_policy == TransportPolicy::relay) continue;
+    open(interface.ip, core::Transport::tcp, TcpType::active);
+    add_host(bases_.back(), now);
+    open(interface.ip, core::Transport::tcp, TcpType::passive);
+  }
+}
+
+void Gatherer::open(const core::Ip& ip, core::Transport transport,
+                    std::optional<TcpType> tcp_type) {
+  Base& base = bases_.emplace_back();
+  base.transport = transport;
+  base.tcp_type = tcp_type;
+  base.id = shared_.next_id++;
+  base.address = {ip, 0};
+  base.preference =
+      static_cast<std::uint16_t>(0xFFFF - 8 * std::min<std::size_t>(bases_.size(), 8000));
+  if (tcp_type == TcpType::active) {
+    base.state = Base::State::ready;
+  } else if (tcp_type) {
+    shared_.emit(
+        core::Effect{core::Listen{core::StreamId{base.id}, core::Framing::rfc4571, base.address}});
+  } else {
+    shared_.emit(core::Effect{core::BindUdp{core::SocketId{base.id}, base.address}});
+  }
+}
+
+void Gatherer::close(const Base& base) {
+  if (base.state == Base::State::failed) return;
+  if (base.transport == core::Transport::udp) {
+    shared_.emit(core::Effect{core::CloseUdp{core::SocketId{base.id}}});
+  } else if (base.tcp_type == TcpType::passive) {
+    shared_.emit(core::Effect{core::CloseStream{core::StreamId{base.id}}});
+  }
+}
+
+void Gatherer::close() {
+  for (const Base& base : bases_) close(base);
+  for (const auto& [ip, name] : names_) shared_.emit(core::Effect{core::WithdrawName{name}});
+  bases_.clear();
+  names_.clear();
+  wanted_ = false;
+}
+
+Gatherer::Base* Gatherer::find(core::Transport transport, std::uint32_t id) {
+  const auto it = std::ranges::find_if(bases_, [&](const Base& base) {
+    return base.transport == transport && base.id == id && base.state == Base::State::opening;
+  });
+  return it == bases_.end() ? nullptr : &*it;
+}
+
+void Gatherer::bound(core::SocketId id, const core::Address& local, core::Time now) {
+  Base* base = find(core::Transport::udp, static_cast<std::uint32_t>(id));
+  if (base == nullptr) return;
+  base->state = Base::State::ready;
+  base->address = local;
+  add_host(*base, now);
+}
+
+void Gatherer::bind_failed(core::SocketId id, core::PathError error, core::Time now) {
+  Base* base = find(core::Transport::udp, static_cast<std::uint32_t>(id));
+  if (base == nullptr) return;
+  base->state = Base::State::failed;
+  shared_.tracer.event(now, "bind_failed",
+                       {{"address", base->address}, {"reason", to_string(error)}});
+}
+
+void Gatherer::listening(core::StreamId id, const core::Address& local, core::Time now) {
+  Base* base = find(core::Transport::tcp, static_cast<std::uint32_t>(id));
+  if (base == nullptr) return;
+  base->state = Base::State::ready;
+  base->address = local;
+  add_host(*base, now);
+}
+
+bool Gatherer::closed(core::StreamId id, core::PathError error, core::Time now) {
+  Base* base = find(core::Transport::tcp, static_cast<std::uint32_t>(id));
+  if (base == nullptr) return false;
+  base->state = Base::State::failed;
+  shared_.tracer.event(now, "listen_failed",
+                       {{"address", base->address}, {"reason", to_string(error)}});
+  return true;
+}
+
+GatheringState Gatherer::state() const {
+  if (!wanted_) return GatheringState::idle;
+  const bool busy = !interfaces_ || std::ranges::any_of(bases_, [](const Base& base) {
+    return base.state == Base::State::opening;
+  });
+  return busy ? GatheringState::gathering : GatheringState::complete;
+}
+
+bool Gatherer::usable(const Local& local) const {
+  return std::ranges::any_of(bases_, [&](const Base& base) { return base.address == local.base; });
+}
+
+void Gatherer::add_host(const Base& base, core::Time now) {
+  // W3C RTCIceTransportPolicy: under "relay" a host's own addresses are neither told nor used.
+  if (shared_.config.transport_policy == TransportPolicy::relay) return;
+  Local local;
+  local.base = base.address;
+  local.local_preference = local_preference(base.preference, base.tcp_type);
+  Candidate& candidate = local.candidate;
+  candidate.type = CandidateType::host;
+  candidate.transport = base.transport;
+  candidate.tcp_type = base.tcp_type;
+  candidate.address = base.address;
+  if (base.tcp_type == TcpType::active) candidate.address.port = discard_port;
+  candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
+                                          local.local_preference);
+  candidate.foundation = foundation(candidate.type, base, {});
+  if (shared_.config.host_names == HostNames::mdns) candidate.name = name_of(base.address.ip);
+  add(std::move(local), now);
+}
+
+void Gatherer::add(Local local, core::Time now) {
+  // RFC 8445 5.1.3: the same address from the same base is redundant.
+  const bool known = std::ranges::any_of(locals_, [&](const Local& other) {
+    return other.candidate.address == local.candidate.address && other.base == local.base &&
+           other.candidate.transport == local.candidate.transport;
+  });
+  if (known) return;
+  shared_.tracer.event(now, "candidate_found",
+                       {{"type", to_string(local.candidate.type)},
+                        {"transport", to_string(local.candidate.transport)},
+                        {"address", local.candidate.address},
+                        {"priority", std::uint64_t{local.candidate.priority}}});
+  locals_.push_back(std::move(local));
+}
+
+// RFC 8445 5.1.1.3: the same for candidates of one type, base address, server and transport.
+std::string Gatherer::foundation(CandidateType type, const Base& base, const std::string& server) {
+  std::string key{to_string(type)};
+  key.append(" ").append(base.address.ip.text()).append(" ").append(to_string(base.transport));
+  key.append(" ").append(server);
+  auto it = std::ranges::find(foundations_, key);
+  if (it == foundations_.end()) it = foundations_.insert(it, key);
+  return std::to_string(it - foundations_.begin() + 1);
+}
+
+std::string Gatherer::name_of(const core::Ip& ip) {
+  const auto it = std::ranges::find(names_, ip, [](const auto& named) { return named.first; });
+  if (it != names_.end()) return it->second;
+  const std::string& name = names_.emplace_back(ip, make_name(shared_.context.random)).second;
+  shared_.emit(core::Effect{core::PublishName{name, ip}});
+  return name;
+}
+
+}  // namespace lucid::ice

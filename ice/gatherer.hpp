@@ -1,0 +1,67 @@
+#pragma once
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ice/pair.hpp"
+#include "ice/shared.hpp"
+
+namespace lucid::ice {
+
+// Finds our own candidates (RFC 8445 5.1.1): a socket on each address of the host, and what servers
+// see of it. Sockets outlive restarts, as the candidates do.
+class Gatherer {
+ public:
+  explicit Gatherer(Shared& shared) : shared_{shared} {}
+
+  void gather(core::Time now);
+  void close();
+  void interfaces(std::span<const core::Interface> list, core::Time now);
+  void bound(core::SocketId id, const core::Address& local, core::Time now);
+  void bind_failed(core::SocketId id, core::PathError error, core::Time now);
+  void listening(core::StreamId id, const core::Address& local, core::Time now);
+  bool closed(core::StreamId id, core::PathError error, core::Time now);
+
+  GatheringState state() const;
+  // All that may be signalled and paired, in the order found.
+  const std::deque<Local>& locals() const { return locals_; }
+  bool usable(const Local& local) const;
+
+  // Bases that have gone since the last call.
+  std::vector<core::Address> take_gone() { return std::exchange(gone_, {}); }
+
+ private:
+  // Where packets are sent from: a UDP socket, or a place that TCP connections are opened from or
+  // accepted at.
+  struct Base {
+    enum class State : std::uint8_t { opening, ready, failed };
+    State state = State::opening;
+    core::Transport transport = core::Transport::udp;
+    std::optional<TcpType> tcp_type;
+    std::uint32_t id = 0;  // of the socket or listener
+    core::Address address;
+    std::uint16_t preference = 0;  // among the addresses of this host, the largest first
+  };
+
+  void open_bases(core::Time now);
+  void open(const core::Ip& ip, core::Transport transport, std::optional<TcpType> tcp_type);
+  void close(const Base& base);
+  Base* find(core::Transport transport, std::uint32_t id);
+  void add_host(const Base& base, core::Time now);
+  void add(Local local, core::Time now);
+  std::string foundation(CandidateType type, const Base& base, const std::string& server);
+  std::string name_of(const core::Ip& ip);
+
+  Shared& shared_;
+  bool wanted_ = false;
+  std::optional<std::vector<core::Interface>> interfaces_;
+  std::vector<Base> bases_;
+  std::deque<Local> locals_;  // never moved: pairs point into it
+  std::vector<std::string> foundations_;
+  std::vector<std::pair<core::Ip, std::string>> names_;
+  std::vector<core::Address> gone_;
+};
+
+}  // namespace lucid::ice

@@ -1,0 +1,103 @@
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ice/check.hpp"
+#include "ice/checklist.hpp"
+#include "ice/nomination.hpp"
+#include "ice/shared.hpp"
+#include "stun/message.hpp"
+
+namespace lucid::ice {
+
+// One generation of an agent: what happens under one pair of credentials, from the first check to
+// consent expiry (RFC 8445 calls it an ICE session). A restart begins a new one.
+class Session {
+ public:
+  Session(Credentials local, Shared& shared);
+
+  const Credentials& local_credentials() const { return local_; }
+  const std::optional<Credentials>& remote_credentials() const { return remote_; }
+
+  void add_local(const Local& local, core::Time now);
+  // A base has gone, with the interface it was on.
+  void remove_base(const core::Address& base, core::Time now);
+  void set_remote_credentials(Credentials credentials, core::Time now);
+  void add_remote(Candidate candidate, core::Time now);
+  void role_changed(core::Time now);
+  // From now on only answers: a newer session has taken over.
+  void retire() { retired_ = true; }
+
+  // A Binding request whose USERNAME begins with our ufrag.
+  void handle_request(const core::Path& path, const stun::Message& request, core::Time now);
+  // False when no check of this session has this transaction.
+  bool handle_response(const core::Path& path, const stun::Message& response, core::Time now);
+  void handle_timeout(core::Time now);
+  std::optional<core::Time> next_timeout() const;
+
+  void opened(core::StreamId stream, const core::Path& path, core::Time now);
+  bool closed(core::StreamId stream, core::PathError error, core::Time now);
+  void path_error(const core::Path& path, core::PathError error, core::Time now);
+
+  // What to send on: the selected pair, else the best that works.
+  Pair* best() const;
+  Pair* selected() const { return nomination_.selected(checklist_); }
+  Checklist& checklist() { return checklist_; }
+  const Checklist& checklist() const { return checklist_; }
+  const std::deque<Candidate>& remotes() const { return remotes_; }
+
+ private:
+  // A check that came before the other side's credentials; answered, and checked back later.
+  struct Early {
+    core::Path path;
+    std::uint32_t priority;
+    bool nominate;
+    std::uint32_t nomination;
+    std::string ufrag;
+  };
+
+  // session.cpp
+  void form(const Local& local, const Candidate& remote, core::Time now);
+  void run(core::Time now);
+  bool nominating(const Pair& pair) const;
+  bool may_check() const;
+  std::uint64_t floor() const;
+  void send_check(Pair& pair, Nominate nominate, core::Time now);
+  void transmit(Check& check, Pair& pair, core::Time now);
+  void send_consent(Pair& pair, core::Time now);
+  void fail(Pair& pair, std::string_view reason, core::Time now);
+  void time_out_checks(core::Time now);
+  void time_out_consent(core::Time now);
+  core::Duration first_timeout() const;
+
+  // session_requests.cpp
+  bool resolve_conflict(const core::Path& path, const stun::Message& request, core::Time now);
+  void learn(const Early& check, core::Time now);
+  void switch_role(std::string_view reason, core::Time now);
+  const Candidate* remote_at(const Early& check);
+  const Local* local_at(const core::Path& path) const;
+  void trigger(Pair& pair, core::Time now);
+
+  // session_responses.cpp
+  void handle_error(Check& check, Pair& pair, const stun::Message& response, core::Time now);
+  void succeed(const Check& check, Pair& pair, const core::Address& mapped, core::Time now);
+  const Local& local_seen_as(const core::Address& mapped, const Check& check, const Pair& pair);
+
+  Shared& shared_;
+  Credentials local_;
+  stun::Key local_key_;
+  std::optional<Credentials> remote_;
+  std::optional<stun::Key> remote_key_;
+  std::vector<const Local*> locals_;
+  std::deque<Local> reflexive_;    // our own peer-reflexive candidates
+  std::deque<Candidate> remotes_;  // never moved: pairs point into it
+  std::vector<Early> early_;
+  Checklist checklist_;
+  std::vector<Check> checks_;
+  Nomination nomination_;
+  bool retired_ = false;
+};
+
+}  // namespace lucid::ice

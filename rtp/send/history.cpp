@@ -1,0 +1,49 @@
+#include "rtp/send/history.hpp"
+
+namespace lucid::rtp {
+
+namespace {
+
+constexpr std::size_t most_left_out = 1000;
+
+}  // namespace
+
+void PacketHistory::store(std::uint16_t sequence, core::Buffer packet, core::Time now) {
+  const std::int64_t number = unwrap_.unwrap(sequence);
+  if (!packets_.empty()) {
+    const std::int64_t last = packets_.back().sequence;
+    if (number <= last) return;
+    if (number - last > static_cast<std::int64_t>(most_left_out)) {
+      packets_.clear();
+      bytes_ = 0;
+    } else {
+      for (std::int64_t gap = last + 1; gap < number; ++gap) packets_.push_back({gap, {}, now});
+    }
+  }
+  bytes_ += packet.size();
+  packets_.push_back({number, std::move(packet), now});
+  trim(now);
+}
+
+const core::Buffer* PacketHistory::ask(std::uint16_t sequence, core::Duration pause,
+                                       core::Time now) {
+  trim(now);
+  if (packets_.empty()) return nullptr;
+  const std::int64_t index = unwrap_.peek(sequence) - packets_.front().sequence;
+  if (index < 0 || index >= static_cast<std::int64_t>(packets_.size())) return nullptr;
+  Stored& stored = packets_[static_cast<std::size_t>(index)];
+  if (stored.bytes.empty() || (stored.again && now - stored.time < pause)) return nullptr;
+  stored.again = true;
+  stored.time = now;
+  return &stored.bytes;
+}
+
+void PacketHistory::trim(core::Time now) {
+  while (!packets_.empty() &&
+         (now - packets_.front().time > limits_.age || bytes_ > limits_.bytes)) {
+    bytes_ -= packets_.front().bytes.size();
+    packets_.pop_front();
+  }
+}
+
+}  // namespace lucid::rtp

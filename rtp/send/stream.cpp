@@ -1,0 +1,255 @@
+#include "rtp/send/stream.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "rtp/extension_values.hpp"
+#include "rtp/ntp.hpp"
+
+namespace lucid::rtp {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// RFC 4588 4: the number a repeated packet had goes in front of its payload.
+constexpr std::size_t original_sequence_size = 2;
+// Requests that come closer than this ask for the same key frame.
+constexpr core::Duration key_request_pause = 100ms;
+// A repetition under way is not sent again before it can have arrived.
+constexpr core::Duration least_repeat_pause = 5ms;
+// Nobody can ask for padding again, and it is cheap: RFC 3550 5.1 allows 255 bytes.
+constexpr std::size_t most_padding = 255;
+
+PacketKind packet_kind(core::Codec codec) {
+  return core::kind_of(codec) == core::MediaKind::audio ? PacketKind::audio : PacketKind::video;
+}
+
+}  // namespace
+
+SendStream::SendStream(SendStreamConfig config, core::Context context)
+    : config_{std::move(config)},
+      pool_{&context.pool},
+      packetizer_{make_packetizer(config_.format, context.random)},
+      history_{config_.history},
+      // RFC 3550 5.1: both begin at random. Below half, so that SRTP's first packets cannot wrap.
+      next_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
+      next_rtx_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
+      timestamp_offset_{context.random.u32()} {}
+
+SendStream::Template SendStream::describe(const Header& header, bool repair,
+                                          const core::EncodedFrame* frame) const {
+  Template out{HeaderWriter{header}};
+  const ExtensionMap& map = config_.extensions;
+  if (!config_.mid.empty()) add(out.header, map, Mid{config_.mid});
+  if (!config_.rid.empty()) {
+    if (repair) {
+      add(out.header, map, RepairedRid{config_.rid});
+    } else {
+      add(out.header, map, Rid{config_.rid});
+    }
+  }
+  if (frame != nullptr && frame->audio_level) {
+    add(out.header, map, AudioLevel{*frame->audio_level, frame->voice});
+  }
+  if (frame != nullptr && frame->rotation != 0) {
+    add(out.header, map, VideoOrientation{.rotation = frame->rotation});
+  }
+  const bool numbered = add(out.header, map, TransportSequence{});
+  const bool timed = add(out.header, map, AbsSendTime{});
+  if (!numbered && !timed) return out;
+  // The spans that add() fills may move as more is added; now they stay.
+  out.late = late_fields(out.header.bytes());
+  return out;
+}
+
+SendStream::LateFields SendStream::late_fields(core::Bytes packet) const {
+  const auto view = Packet::parse(packet);
+  const auto place = [&](ExtensionType type) {
+    const auto id = config_.extensions.id(type);
+    const auto value = view && id ? view->extension(*id) : std::nullopt;
+    return value ? static_cast<std::uint16_t>(value->data() - packet.data()) : std::uint16_t{0};
+  };
+  return {place(ExtensionType::transport_sequence), place(ExtensionType::abs_send_time)};
+}
+
+void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pacer) {
+  const Header header{.payload_type = config_.payload_type,
+                      .timestamp = frame.rtp_timestamp + timestamp_offset_,
+                      .ssrc = config_.ssrc};
+  Template parts = describe(header, false, &frame);
+  const std::size_t header_size = parts.header.size();
+  const std::size_t room = config_.packet_limit - header_size - original_sequence_size;
+  if (!pacer.has_room() || !packetizer_->open(frame, room)) {
+    ++stats_.dropped_frames;
+    return;
+  }
+  const PacketKind kind = packet_kind(config_.format.codec);
+  while (true) {
+    core::Buffer packet = pool_->take(room, core::default_head_room + header_size);
+    const std::optional<Piece> piece = packetizer_->next(packet.bytes());
+    if (!piece) break;
+    packet.resize(piece->size);
+    parts.header.sequence(next_sequence_++);
+    parts.header.marker(piece->marker);
+    parts.header.prepend_to(packet);
+    count(packet, header_size, now, header.timestamp);
+    pacer.handle_datagram({.kind = kind,
+                           .ssrc = config_.ssrc,
+                           .bytes = std::move(packet),
+                           .transport_sequence_at = parts.late.transport_sequence,
+                           .send_time_at = parts.late.send_time,
+                           .keep = kind == PacketKind::video},
+                          now);
+  }
+  ++stats_.frames;
+  if (frame.key && kind == PacketKind::video) ++stats_.key_frames;
+}
+
+void SendStream::count(const core::Buffer& packet, std::size_t header_size, core::Time now,
+                       std::uint32_t timestamp) {
+  ++stats_.packets;
+  stats_.header_bytes += header_size;
+  stats_.payload_bytes += packet.size() - header_size;
+  last_sent_ = LastSent{now, timestamp};
+}
+
+void SendStream::forward(core::Buffer packet, bool keep, core::Time now, Pacer& pacer) {
+  const auto view = Packet::parse(packet.bytes());
+  if (!view) return;
+  count(packet, view->header_size(), now, view->timestamp());
+  const LateFields late = late_fields(packet.bytes());
+  pacer.handle_datagram({.kind = packet_kind(config_.format.codec),
+                         .ssrc = config_.ssrc,
+                         .bytes = std::move(packet),
+                         .transport_sequence_at = late.transport_sequence,
+                         .send_time_at = late.send_time,
+                         .keep = keep},
+                        now);
+}
+
+void SendStream::sent(Outgoing packet, core::Time now) {
+  if (!packet.keep) return;
+  const auto view = Packet::parse(packet.bytes.bytes());
+  if (view) history_.store(view->sequence(), std::move(packet.bytes), now);
+}
+
+void SendStream::handle(const rtcp::Nack& nack, core::Time now, Pacer& pacer) {
+  ++stats_.nacks;
+  const core::Duration pause = std::max(stats_.round_trip.value_or(0us), least_repeat_pause);
+  nack.for_each([&](std::uint16_t sequence) {
+    const core::Buffer* packet = history_.ask(sequence, pause, now);
+    if (packet != nullptr) repeat(*packet, now, pacer, PacketKind::retransmission);
+  });
+}
+
+void SendStream::repeat(const core::Buffer& original, core::Time now, Pacer& pacer,
+                        PacketKind kind) {
+  const auto view = Packet::parse(original.bytes());
+  if (!view) return;
+  ++stats_.retransmitted_packets;
+  stats_.retransmitted_bytes += view->payload().size();
+  if (!config_.rtx_ssrc) {
+    const LateFields late = late_fields(original.bytes());
+    pacer.handle_datagram({.kind = kind,
+                           .ssrc = config_.ssrc,
+                           .bytes = pool_->copy(original.bytes()),
+                           .transport_sequence_at = late.transport_sequence,
+                           .send_time_at = late.send_time},
+                          now);
+    return;
+  }
+  Header header = view->header();
+  header.ssrc = *config_.rtx_ssrc;
+  header.payload_type = config_.rtx_payload_type;
+  header.sequence = next_rtx_sequence_++;
+  const Template parts = describe(header, true, nullptr);
+  core::Buffer packet = pool_->take(original_sequence_size + view->payload().size(),
+                                    core::default_head_room + parts.header.size());
+  core::ByteWriter out{packet.bytes()};
+  out.u16(view->sequence());
+  out.bytes(view->payload());
+  parts.header.prepend_to(packet);
+  pacer.handle_datagram({.kind = kind,
+                         .ssrc = *config_.rtx_ssrc,
+                         .bytes = std::move(packet),
+                         .transport_sequence_at = parts.late.transport_sequence,
+                         .send_time_at = parts.late.send_time},
+                        now);
+}
+
+void SendStream::handle(const rtcp::ReportBlock& block, core::Time now,
+                        const core::WallClock& wall) {
+  stats_.fraction_lost = block.fraction_lost / 256.0;
+  stats_.cumulative_lost = block.cumulative_lost;
+  stats_.jitter = ticks_to_duration(block.jitter, clock_rate(config_.format.codec));
+  if (block.last_sr == 0) return;
+  // RFC 3550 6.4.1: the round trip is now, less when that report was sent, less how long it lay
+  // there.
+  const std::uint32_t ticks =
+      NtpTime::at(now, wall).compact() - block.last_sr - block.delay_since_last_sr;
+  if (static_cast<std::int32_t>(ticks) >= 0) stats_.round_trip = from_compact_ntp(ticks);
+}
+
+bool SendStream::may_ask_for_key_frame(core::Time now) {
+  if (last_key_request_ && now - *last_key_request_ < key_request_pause) return false;
+  last_key_request_ = now;
+  return true;
+}
+
+bool SendStream::handle(const rtcp::PictureLoss&, core::Time now) {
+  ++stats_.plis;
+  return may_ask_for_key_frame(now);
+}
+
+bool SendStream::handle(const rtcp::FullIntraRequest& request, core::Time now) {
+  bool wanted = false;
+  for (const auto& item : request.items) {
+    if (item.ssrc != config_.ssrc) continue;
+    ++stats_.firs;
+    // RFC 5104 4.3.1.2: a request with the number of the one before is its repetition.
+    if (last_fir_ == item.sequence) continue;
+    last_fir_ = item.sequence;
+    wanted = true;
+  }
+  return wanted && may_ask_for_key_frame(now);
+}
+
+std::optional<rtcp::SenderReport> SendStream::report(core::Time now,
+                                                     const core::WallClock& wall) const {
+  if (!last_sent_) return std::nullopt;
+  rtcp::SenderReport report;
+  report.ssrc = config_.ssrc;
+  report.ntp = NtpTime::at(now, wall);
+  // RFC 3550 6.4.1: the RTP timestamp of this very moment, not of the last packet.
+  report.rtp_timestamp =
+      last_sent_->timestamp + static_cast<std::uint32_t>(duration_to_ticks(
+                                  now - last_sent_->time, clock_rate(config_.format.codec)));
+  report.packet_count = static_cast<std::uint32_t>(stats_.packets);
+  report.octet_count = static_cast<std::uint32_t>(stats_.payload_bytes);
+  return report;
+}
+
+void SendStream::pad(std::size_t bytes, core::Time now, Pacer& pacer) {
+  if (!config_.rtx_ssrc) return;
+  if (const core::Buffer* packet = history_.latest()) {
+    repeat(*packet, now, pacer, PacketKind::padding);
+    return;
+  }
+  const Template parts = describe({.payload_type = config_.rtx_payload_type,
+                                   .sequence = next_rtx_sequence_++,
+                                   .ssrc = *config_.rtx_ssrc},
+                                  true, nullptr);
+  core::Buffer packet = pool_->take(0, core::default_head_room + parts.header.size(),
+                                    core::default_tail_room + most_padding);
+  parts.header.prepend_to(packet);
+  add_padding(packet, static_cast<std::uint8_t>(std::min(bytes, most_padding)));
+  pacer.handle_datagram({.kind = PacketKind::padding,
+                         .ssrc = *config_.rtx_ssrc,
+                         .bytes = std::move(packet),
+                         .transport_sequence_at = parts.late.transport_sequence,
+                         .send_time_at = parts.late.send_time},
+                        now);
+}
+
+}  // namespace lucid::rtp

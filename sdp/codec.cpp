@@ -203,6 +203,16 @@ struct Described {
 
 }  // namespace
 
+std::optional<std::uint8_t> static_payload_type(const Codec& codec) {
+  for (const Static& each : static_types) {
+    if (codec.is(each.name) && codec.clock_rate == each.clock_rate &&
+        codec.channels == each.channels) {
+      return each.payload_type;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<Codec> codecs(const MediaSection& section) {
   std::vector<Codec> out;
   if (!section.is_rtp()) return out;

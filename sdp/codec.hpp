@@ -93,6 +93,9 @@ struct Codec {
   friend bool operator==(const Codec&, const Codec&) = default;
 };
 
+// RFC 3551 6: the payload type that a codec has of old, such as 0 for PCMU.
+std::optional<std::uint8_t> static_payload_type(const Codec& codec);
+
 // The codecs of a section in order of preference (that of its m= line); static payload types
 // without rtpmap are filled in (RFC 3551 6), formats that nothing describes are left out.
 std::vector<Codec> codecs(const MediaSection& section);

@@ -46,7 +46,7 @@ std::vector<Codec> answer_codecs(std::span<const Codec> supported, std::span<con
 // RFC 8285 6: of the offered extensions those whose uri we know, with the offer's ids and the
 // reversed direction. Each uri and each id once.
 std::vector<Extmap> answer_extmaps(std::span<const std::string> known_uris,
-                                   std::span<const Extmap> offered);
+                                   std::span<const Extmap> offered, std::uint16_t max_id = 255);
 inline constexpr std::uint16_t max_one_byte_extension_id = 14;  // RFC 8285 4.2
 
 // RFC 8853 5.3.2: send and recv change places; what we do not do or know is dropped.
@@ -75,7 +75,7 @@ class ExtensionIds {
  public:
   void learn(std::span<const Extmap> extmaps);
   std::optional<std::uint16_t> assign(std::string_view uri,
-                                      std::uint16_t max = max_one_byte_extension_id);
+                                      std::uint16_t max_id = max_one_byte_extension_id);
 
  private:
   std::vector<Extmap> taken_;
@@ -85,5 +85,8 @@ class ExtensionIds {
 // fall away.
 std::vector<Group> answer_bundle(const Session& offer, std::span<const std::string> accepted_mids);
 std::vector<Group> bundle_groups(const Session& session);
+// RFC 9143 7.1.3: where the transport of a section is described: in itself, or, when it is bundled
+// and says nothing of ICE and DTLS, in the first section of its group that lives.
+const MediaSection& transport_section(const Session& session, const MediaSection& section);
 
 }  // namespace lucid::sdp

@@ -1,0 +1,136 @@
+#include "sdp/negotiate.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace lucid::sdp {
+
+Direction reverse(Direction direction) {
+  return make_direction(receives(direction), sends(direction));
+}
+
+Direction intersect(Direction a, Direction b) {
+  return make_direction(sends(a) && sends(b), receives(a) && receives(b));
+}
+
+Role answer_role(Role offered, Role preferred) {
+  switch (offered) {
+    case Role::active:
+      return Role::passive;
+    case Role::passive:
+      return Role::active;
+    // RFC 8842 5.3: after actpass the answerer chooses; RFC 9429 5.3.1 advises active, which saves
+    // a round trip, because the first flight can follow the answer at once.
+    case Role::actpass:
+    case Role::holdconn:
+      return preferred == Role::passive ? Role::passive : Role::active;
+  }
+  return Role::active;
+}
+
+std::vector<Extmap> answer_extmaps(std::span<const std::string> known_uris,
+                                   std::span<const Extmap> offered, std::uint16_t max_id) {
+  std::vector<Extmap> answer;
+  for (const Extmap& offer : offered) {
+    const bool taken = std::ranges::any_of(answer, [&](const Extmap& other) {
+      return other.id == offer.id || other.uri == offer.uri;
+    });
+    const bool known = std::ranges::find(known_uris, offer.uri) != known_uris.end();
+    // RFC 8285 5: 0 and 15 are not used; provisional ids from 4096 on are above any max_id.
+    const bool usable = offer.id != 0 && offer.id != 15 && offer.id <= max_id;
+    if (taken || !known || !usable) continue;
+    Extmap extmap = offer;
+    if (extmap.direction) extmap.direction = reverse(*extmap.direction);
+    answer.push_back(std::move(extmap));
+  }
+  return answer;
+}
+
+Rid reverse(const Rid& rid) {
+  Rid out = rid;
+  out.direction = rid.direction == RidDirection::send ? RidDirection::recv : RidDirection::send;
+  return out;
+}
+
+Simulcast reverse(const Simulcast& simulcast) { return {simulcast.recv, simulcast.send}; }
+
+namespace {
+
+std::vector<Simulcast::Stream> keep_known(const std::vector<Simulcast::Stream>& streams,
+                                          std::span<const Rid> rids, RidDirection direction) {
+  std::vector<Simulcast::Stream> kept;
+  for (Simulcast::Stream stream : streams) {
+    std::erase_if(stream, [&](const Simulcast::Alternative& alternative) {
+      return std::ranges::none_of(rids, [&](const Rid& rid) {
+        return rid.id == alternative.rid && rid.direction == direction;
+      });
+    });
+    if (!stream.empty()) kept.push_back(std::move(stream));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::optional<Simulcast> answer_simulcast(const Simulcast& offered, std::span<const Rid> rids) {
+  const Simulcast reversed = reverse(offered);
+  Simulcast answer{keep_known(reversed.send, rids, RidDirection::send),
+                   keep_known(reversed.recv, rids, RidDirection::recv)};
+  if (answer.send.empty() && answer.recv.empty()) return std::nullopt;
+  return answer;
+}
+
+void ExtensionIds::learn(std::span<const Extmap> extmaps) {
+  for (const Extmap& extmap : extmaps) {
+    const bool known = std::ranges::any_of(taken_, [&](const Extmap& other) {
+      return other.id == extmap.id || other.uri == extmap.uri;
+    });
+    if (!known) taken_.push_back({extmap.id, std::nullopt, extmap.uri, {}});
+  }
+}
+
+std::optional<std::uint16_t> ExtensionIds::assign(std::string_view uri, std::uint16_t max_id) {
+  const auto known = std::ranges::find(taken_, uri, &Extmap::uri);
+  if (known != taken_.end() && known->id <= max_id) return known->id;
+  for (std::uint16_t id = 1; id <= max_id && id <= 255; ++id) {
+    // RFC 8285 4.2: in one-byte headers 15 ends the list, so nothing is called 15.
+    if (id == 15 || std::ranges::find(taken_, id, &Extmap::id) != taken_.end()) continue;
+    taken_.push_back({id, std::nullopt, std::string{uri}, {}});
+    return id;
+  }
+  return std::nullopt;
+}
+
+std::vector<Group> bundle_groups(const Session& session) {
+  std::vector<Group> groups = session.head.all<Group>();
+  std::erase_if(groups, [](const Group& group) { return group.semantics != "BUNDLE"; });
+  return groups;
+}
+
+const MediaSection& transport_section(const Session& session, const MediaSection& section) {
+  const bool has_own =
+      section.find_line(IceUfrag::key) != nullptr || section.find_line(Fingerprint::key) != nullptr;
+  const std::string mid = section.mid();
+  if (has_own || mid.empty()) return section;
+  for (const Group& group : bundle_groups(session)) {
+    if (std::ranges::find(group.mids, mid) == group.mids.end()) continue;
+    for (const std::string& tag : group.mids) {
+      const MediaSection* tagged = session.find_mid(tag);
+      if (tagged != nullptr && !tagged->is_rejected()) return *tagged;
+    }
+  }
+  return section;
+}
+
+std::vector<Group> answer_bundle(const Session& offer, std::span<const std::string> accepted_mids) {
+  std::vector<Group> groups = bundle_groups(offer);
+  for (Group& group : groups) {
+    std::erase_if(group.mids, [&](const std::string& mid) {
+      return std::ranges::find(accepted_mids, mid) == accepted_mids.end();
+    });
+  }
+  std::erase_if(groups, [](const Group& group) { return group.mids.empty(); });
+  return groups;
+}
+
+}  // namespace lucid::sdp

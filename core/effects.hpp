@@ -39,7 +39,7 @@ enum class ResolveId : std::uint32_t {};
 // A UDP socket on one address of this host; port 0 lets the edge choose.
 struct BindUdp {
   SocketId id{};
-  Address local;
+  Address local{};
 };
 
 struct CloseUdp {
@@ -56,9 +56,9 @@ struct OpenStream {
   StreamId id{};
   Transport transport = Transport::tcp;  // or tls
   Framing framing = Framing::rfc4571;
-  Address local;  // port 0: any
-  Address remote;
-  std::string server_name;  // for TLS: the name to ask for and to verify
+  Address local{};  // port 0: any
+  Address remote{};
+  std::string server_name{};  // for TLS: the name to ask for and to verify
 };
 
 // A passive TCP candidate wants connections; `local.port` 0 lets the edge choose. A connection that
@@ -66,7 +66,7 @@ struct OpenStream {
 struct Listen {
   StreamId id{};
   Framing framing = Framing::rfc4571;
-  Address local;
+  Address local{};
 };
 
 struct CloseStream {
@@ -76,17 +76,17 @@ struct CloseStream {
 // A name of the DNS, or one that ends in ".local" (RFC 6762).
 struct Resolve {
   ResolveId id{};
-  std::string name;
+  std::string name{};
 };
 
 // The edge is to answer for this ".local" name (RFC 6762 6) until it is withdrawn.
 struct PublishName {
-  std::string name;
-  Ip ip;
+  std::string name{};
+  Ip ip{};
 };
 
 struct WithdrawName {
-  std::string name;
+  std::string name{};
 };
 
 using Effect = std::variant<BindUdp, CloseUdp, OpenStream, Listen, CloseStream, Resolve,
@@ -95,7 +95,7 @@ using Effect = std::variant<BindUdp, CloseUdp, OpenStream, Listen, CloseStream, 
 enum class NetworkType : std::uint8_t { unknown, ethernet, wifi, cellular, vpn, loopback };
 
 struct Interface {
-  std::string name;
+  std::string name{};
   std::uint32_t index = 0;
   NetworkType type = NetworkType::unknown;
   Ip ip;

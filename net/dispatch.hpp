@@ -2,21 +2,16 @@
 #include <utility>
 #include <variant>
 
+#include "core/handle.hpp"
 #include "core/machine.hpp"
 
 namespace lucid::net {
-
-// Several handlers as one: Handlers{[](Connected c) {...}, [](const auto&) {}}.
-template <class... Each>
-struct Handlers : Each... {
-  using Each::operator()...;
-};
 
 // For those who pump a machine themselves and prefer handlers: takes out all its events and calls
 // the handler of each, on the caller's thread. Returns how many there were.
 template <core::Machine M, class... Each>
 std::size_t dispatch(M& machine, Each&&... each) {
-  Handlers handlers{std::forward<Each>(each)...};
+  core::Overloaded handlers{std::forward<Each>(each)...};
   std::size_t count = 0;
   for (; auto event = machine.poll_event(); ++count) std::visit(handlers, *std::move(event));
   return count;
@@ -26,7 +21,7 @@ std::size_t dispatch(M& machine, Each&&... each) {
 template <core::Machine M, class... Each>
 auto on_events(Each&&... each) {
   return
-      [handlers = Handlers{std::forward<Each>(each)...}](
+      [handlers = core::Overloaded{std::forward<Each>(each)...}](
           typename M::Event event, core::Time) mutable { std::visit(handlers, std::move(event)); };
 }
 

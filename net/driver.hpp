@@ -119,6 +119,24 @@ class Driver final : private Edge::Client {
     }
     pump();
   }
+  void opened(core::StreamId id, core::Path path, core::Time now) override {
+    if constexpr (requires { machine_.opened(id, path, now); }) machine_.opened(id, path, now);
+    pump();
+  }
+  void listening(core::StreamId id, core::Address local, core::Time now) override {
+    if constexpr (requires { machine_.listening(id, local, now); }) {
+      machine_.listening(id, local, now);
+    }
+    pump();
+  }
+  void closed(core::StreamId id, core::PathError error, core::Time now) override {
+    if constexpr (requires { machine_.closed(id, error, now); }) machine_.closed(id, error, now);
+    pump();
+  }
+  void resolved(core::ResolveId id, std::span<const core::Ip> list, core::Time now) override {
+    if constexpr (requires { machine_.resolved(id, list, now); }) machine_.resolved(id, list, now);
+    pump();
+  }
   void interfaces(std::span<const core::Interface> list, core::Time now) override {
     if constexpr (requires { machine_.interfaces(list, now); }) machine_.interfaces(list, now);
     pump();

@@ -1,15 +1,24 @@
 #include "net/edge.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include "net/detail/loop_state.hpp"
+#include "net/detail/mdns_service.hpp"
+#include "net/detail/resolver.hpp"
+#include "net/detail/streams.hpp"
 #include "net/interfaces.hpp"
 
 namespace lucid::net {
 
 struct Edge::State final : UdpSocket::Receiver {
   State(Loop& on, Client& to, EdgeOptions how)
-      : loop{on}, client{to}, options{how}, timer{on, [this] { client.deadline(loop.now()); }} {}
+      : loop{on},
+        client{to},
+        options{std::move(how)},
+        timer{on, [this] { client.deadline(loop.now()); }},
+        streams{on, to, options.tls} {}
 
   struct Bound {
     core::SocketId id;
@@ -18,6 +27,8 @@ struct Edge::State final : UdpSocket::Receiver {
 
   std::expected<std::unique_ptr<UdpSocket>, core::PathError> open(core::Address local);
   UdpSocket* socket_for(const core::Address& local);
+  void send_run(std::span<core::Datagram> run);
+  detail::MdnsService& mdns();
   void received(std::span<core::Datagram> batch, core::Time now) override {
     client.received(batch, now);
   }
@@ -30,12 +41,17 @@ struct Edge::State final : UdpSocket::Receiver {
   EdgeOptions options;
   Timer timer;
   std::vector<Bound> sockets;
+  detail::Streams streams;
+  std::vector<std::string> published;
   std::optional<InterfaceWatch> interfaces;
+  std::shared_ptr<State*> self = std::make_shared<State*>(this);  // for answers that come later
 };
 
 Edge::Edge(Loop& loop, Client& client, EdgeOptions options)
-    : state_{std::make_unique<State>(loop, client, options)} {}
-Edge::~Edge() = default;
+    : state_{std::make_unique<State>(loop, client, std::move(options))} {}
+Edge::~Edge() {
+  for (const std::string& name : state_->published) state_->mdns().withdraw(name);
+}
 
 core::Time Edge::now() const { return state_->loop.now(); }
 void Edge::wake_at(std::optional<core::Time> deadline) { state_->timer.set(deadline); }
@@ -61,6 +77,39 @@ void Edge::perform(core::BindUdp effect) {
 
 void Edge::perform(core::CloseUdp effect) {
   std::erase_if(state_->sockets, [&](const auto& one) { return one.id == effect.id; });
+}
+
+void Edge::perform(core::OpenStream effect) { state_->streams.open(std::move(effect)); }
+void Edge::perform(core::Listen effect) { state_->streams.listen(effect); }
+void Edge::perform(core::CloseStream effect) { state_->streams.close(effect.id); }
+
+void Edge::perform(core::Resolve effect) {
+  auto answer = [id = effect.id, edge = std::weak_ptr{state_->self}](std::vector<core::Ip> ips) {
+    if (const auto self = edge.lock()) (*self)->client.resolved(id, ips, (*self)->loop.now());
+  };
+  if (const auto ip = core::Ip::parse(effect.name)) return answer({*ip});
+  if (core::is_mdns_name(effect.name)) {
+    return state_->mdns().resolve(std::move(effect.name), std::move(answer));
+  }
+  auto& resolver = state_->loop.state().resolver;
+  if (!resolver) resolver = std::make_unique<detail::Resolver>(state_->loop);
+  resolver->resolve(std::move(effect.name), std::move(answer));
+}
+
+void Edge::perform(core::PublishName effect) {
+  if (!core::is_mdns_name(effect.name)) return;
+  state_->mdns().publish(effect.name, effect.ip);
+  state_->published.push_back(std::move(effect.name));
+}
+
+void Edge::perform(core::WithdrawName effect) {
+  if (std::erase(state_->published, effect.name) > 0) state_->mdns().withdraw(effect.name);
+}
+
+detail::MdnsService& Edge::State::mdns() {
+  auto& service = loop.state().mdns;
+  if (!service) service = std::make_unique<detail::MdnsService>(loop);
+  return *service;
 }
 
 std::expected<std::unique_ptr<UdpSocket>, core::PathError> Edge::State::open(core::Address local) {
@@ -90,15 +139,28 @@ UdpSocket* Edge::State::socket_for(const core::Address& local) {
   return nullptr;
 }
 
+// Runs of one local end go to its socket together, runs of one stream to that.
 void Edge::send(std::span<core::Datagram> batch) {
   while (!batch.empty()) {
     const core::Path& first = batch.front().path;
+    const bool udp = first.transport == core::Transport::udp;
     const auto end = std::ranges::find_if(batch, [&](const core::Datagram& one) {
-      return one.path.local != first.local || one.path.transport != first.transport;
+      return one.path.transport != first.transport || one.path.local != first.local ||
+             (!udp && one.path.remote != first.remote);
     });
     const auto run = batch.first(static_cast<std::size_t>(end - batch.begin()));
-    if (UdpSocket* socket = state_->socket_for(first.local)) socket->send(run);
     batch = batch.subspan(run.size());
+    state_->send_run(run);
+  }
+}
+
+// What has no socket or stream any more is dropped, as on a wire that was pulled.
+void Edge::State::send_run(std::span<core::Datagram> run) {
+  const core::Path& path = run.front().path;
+  if (path.transport == core::Transport::udp) {
+    if (UdpSocket* socket = socket_for(path.local)) socket->send(run);
+  } else if (detail::MessageStream* stream = streams.find(path)) {
+    stream->send(run);
   }
 }
 

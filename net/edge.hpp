@@ -5,6 +5,7 @@
 
 #include "core/effects.hpp"
 #include "net/loop.hpp"
+#include "net/tls.hpp"
 #include "net/udp_socket.hpp"
 
 namespace lucid::net {
@@ -18,6 +19,8 @@ struct EdgeOptions {
   std::uint16_t last_port = 0;
   // Whether the machine is told the host's interfaces, if it has the command.
   WatchInterfaces watch_interfaces = WatchInterfaces::yes;
+  // For OpenStream over TLS; by default the system's authorities are trusted.
+  std::optional<TlsContext> tls = {};
 };
 
 // The world as one machine sees it: carries out the effects of core/effects.hpp with real sockets,
@@ -31,6 +34,10 @@ class Edge {
     virtual void deadline(core::Time now) = 0;
     virtual void bound(core::SocketId id, core::Address local, core::Time now) = 0;
     virtual void bind_failed(core::SocketId id, core::PathError error, core::Time now) = 0;
+    virtual void opened(core::StreamId id, core::Path path, core::Time now) = 0;
+    virtual void listening(core::StreamId id, core::Address local, core::Time now) = 0;
+    virtual void closed(core::StreamId id, core::PathError error, core::Time now) = 0;
+    virtual void resolved(core::ResolveId id, std::span<const core::Ip> list, core::Time now) = 0;
     virtual void interfaces(std::span<const core::Interface> list, core::Time now) = 0;
     virtual void path_errors(std::span<const UdpSocket::Refusal> errors, core::Time now) = 0;
   };
@@ -42,6 +49,12 @@ class Edge {
 
   void perform(core::BindUdp effect);
   void perform(core::CloseUdp effect);
+  void perform(core::OpenStream effect);
+  void perform(core::Listen effect);
+  void perform(core::CloseStream effect);
+  void perform(core::Resolve effect);
+  void perform(core::PublishName effect);
+  void perform(core::WithdrawName effect);
 
   // Takes the datagrams and sends each on the socket or stream of its path.
   void send(std::span<core::Datagram> batch);

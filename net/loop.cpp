@@ -1,11 +1,12 @@
 #include "net/loop.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/detail/interface_monitor.hpp"
 #include "net/detail/loop_state.hpp"
+#include "net/detail/mdns_service.hpp"
+#include "net/detail/resolver.hpp"
 #include "net/detail/udp_scratch.hpp"
 
 namespace lucid::net {
@@ -26,10 +27,13 @@ LoopState::~LoopState() = default;
 }  // namespace detail
 
 Loop::Loop() : state_{std::make_unique<detail::LoopState>()} {}
-Loop::~Loop() = default;
+// What other threads post to the loop ends first, then what uses its descriptors.
+Loop::~Loop() {
+  state_->resolver.reset();
+  state_->mdns.reset();
+}
 
 void Loop::run() {
-  const auto work = asio::make_work_guard(state_->context);
   state_->context.run();
   state_->context.restart();
 }
@@ -37,7 +41,6 @@ void Loop::run() {
 void Loop::stop() { state_->context.stop(); }
 
 bool Loop::run_until(const std::function<bool()>& done, core::Duration limit) {
-  const auto work = asio::make_work_guard(state_->context);
   const auto end = at(now() + limit);
   while (!done()) {
     if (state_->context.run_one_until(end) == 0) return done();

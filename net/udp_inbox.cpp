@@ -77,21 +77,26 @@ void UdpInbox::prepare(std::size_t index) {
 int UdpInbox::read(int fd, Batching batching) {
   for (std::size_t i = 0; i < used_; ++i) prepare(i);
   used_ = 0;
-  int count = 0;
-  do {
-    if (batching == Batching::none) {
-      const ssize_t size = recvmsg(fd, &messages_[0].msg_hdr, MSG_DONTWAIT);
-      messages_[0].msg_len = static_cast<unsigned>(std::max<ssize_t>(size, 0));
-      count = size < 0 ? -1 : 1;
-    } else {
-      count = recvmmsg(fd, messages_.data(), slots, MSG_DONTWAIT, nullptr);
-    }
-  } while (count < 0 && errno == EINTR);
+  const int count = batching == Batching::none
+                        ? read_one_by_one(fd)
+                        : recvmmsg(fd, messages_.data(), slots, MSG_DONTWAIT, nullptr);
   if (count < 0) {
     used_ = 1;  // the kernel has written into the first header
     return -errno;
   }
   used_ = static_cast<std::size_t>(count);
+  return count;
+}
+
+int UdpInbox::read_one_by_one(int fd) {
+  int count = 0;
+  while (count < static_cast<int>(slots)) {
+    mmsghdr& message = messages_[static_cast<std::size_t>(count)];
+    const ssize_t size = recvmsg(fd, &message.msg_hdr, MSG_DONTWAIT);
+    if (size < 0) return count == 0 ? -1 : count;
+    message.msg_len = static_cast<unsigned>(size);
+    ++count;
+  }
   return count;
 }
 

@@ -50,6 +50,7 @@ class UdpInbox {
   };
 
   void prepare(std::size_t index);
+  int read_one_by_one(int fd);
   void unpack(Slot& slot, const mmsghdr& message, const core::Address& bound);
   core::Buffer gather(const Slot& slot, std::size_t from, std::size_t size);
 

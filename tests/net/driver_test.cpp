@@ -2,35 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include "net/dispatch.hpp"
-#include "tests/net/toys.hpp"
+#include "tests/net/player.hpp"
 
 namespace lucid::net {
 namespace {
 
 using namespace std::chrono_literals;
-using test::Bound;
-using test::Heard;
-using test::Rang;
-using test::Refused;
-using test::Toy;
-
-// A toy on a loop, and what its driver handed on.
-struct Player {
-  explicit Player(Loop& on, EdgeOptions options = {})
-      : toy{on.context()},
-        driver{on, toy,
-               on_events<Toy>([this](Heard one) { heard.push_back(one); },
-                              [this](Refused one) { refused.push_back(one); },
-                              [this](Rang) { ++rang; }, [](const auto&) {}),
-               options} {}
-
-  Toy toy;
-  std::vector<Heard> heard;
-  std::vector<Refused> refused;
-  int rang = 0;
-  Driver<Toy> driver;
-};
+using test::Player;
 
 TEST(NetDriver, BindsASocketWhenTheMachineAsks) {
   Loop loop;

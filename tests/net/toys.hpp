@@ -23,13 +23,26 @@ struct Refused {
   core::Path path;
   core::PathError error;
 };
+struct Opened {
+  core::Path path;
+};
+struct Listening {
+  core::Address local;
+};
+struct Closed {
+  core::PathError error;
+};
+struct Resolved {
+  std::vector<core::Ip> addresses;
+};
 struct Rang {};
 
 class Toy {
  public:
   using Datagram = core::Datagram;
   using Transmit = core::Datagram;
-  using Event = std::variant<core::BindUdp, core::Effect, Bound, Heard, Refused, Rang>;
+  using Event = std::variant<core::BindUdp, core::Effect, Bound, Heard, Refused, Opened, Listening,
+                             Closed, Resolved, Rang>;
 
   explicit Toy(core::Context context) : pool_{context.pool} {}
 
@@ -74,6 +87,16 @@ class Toy {
   }
   void path_error(core::Path path, core::PathError error, core::Time) {
     events_.push_back(Refused{path, error});
+  }
+  void opened(core::StreamId, core::Path path, core::Time) { events_.push_back(Opened{path}); }
+  void listening(core::StreamId, core::Address address, core::Time) {
+    events_.push_back(Listening{address});
+  }
+  void closed(core::StreamId, core::PathError error, core::Time) {
+    events_.push_back(Closed{error});
+  }
+  void resolved(core::ResolveId, std::span<const core::Ip> list, core::Time) {
+    events_.push_back(Resolved{{list.begin(), list.end()}});
   }
   void interfaces(std::span<const core::Interface> list, core::Time) {
     known_interfaces.assign(list.begin(), list.end());

@@ -1,0 +1,96 @@
+#include "net/framing.hpp"
+
+#include <algorithm>
+
+namespace lucid::net {
+
+namespace {
+
+constexpr std::size_t first_room = 2048;
+constexpr std::size_t largest_frame = 20 + 65535 + 3;
+constexpr std::size_t stun_header = 20;
+constexpr std::size_t channel_header = 4;
+
+constexpr std::size_t padding_of(std::size_t size) { return (4 - size % 4) % 4; }
+
+// RFC 8489 5 and RFC 8656 12.4: the first two bits are 0 for STUN, 1 for ChannelData. The size of
+// the message that begins with these four bytes.
+std::optional<std::size_t> stun_size(core::Bytes head) {
+  core::ByteReader in{head};
+  const std::uint16_t type = in.u16();
+  const std::uint16_t length = in.u16();
+  if (!in.ok()) return std::nullopt;
+  if (type >> 14 == 0 && length % 4 == 0) return stun_header + length;
+  if (type >> 14 == 1) return channel_header + length;
+  return std::nullopt;
+}
+
+}  // namespace
+
+MessageReader::MessageReader(core::Framing framing, core::Pool& pool)
+    : framing_{framing}, pool_{pool} {}
+
+core::MutableBytes MessageReader::room() {
+  if (begin_ > 0) {
+    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
+    end_ -= std::exchange(begin_, 0);
+  }
+  // A message that is begun gets all the room it can need; most streams never have one so large.
+  if (end_ == bytes_.size()) {
+    bytes_.resize(std::min(std::max(first_room, 2 * bytes_.size()), 2 * largest_frame));
+  }
+  return core::MutableBytes{bytes_}.subspan(end_);
+}
+
+void MessageReader::filled(std::size_t count) { end_ += count; }
+
+std::optional<core::Buffer> MessageReader::next() {
+  while (const auto at = extent()) {
+    const core::Bytes message = core::Bytes{bytes_}.subspan(begin_ + at->prefix, at->message);
+    begin_ += at->prefix + at->message + at->padding;
+    // RFC 4571 2: an empty frame is allowed, and carries nothing.
+    if (!message.empty()) return pool_.copy(message);
+  }
+  return std::nullopt;
+}
+
+// Where the next message lies, once all of it is there.
+std::optional<MessageReader::Extent> MessageReader::extent() {
+  const core::Bytes bytes = core::Bytes{bytes_}.subspan(begin_, end_ - begin_);
+  if (broken_) return std::nullopt;
+  Extent at;
+  if (framing_ == core::Framing::rfc4571) {
+    if (bytes.size() < 2) return std::nullopt;
+    at = {.prefix = 2, .message = core::ByteReader{bytes}.u16(), .padding = 0};
+  } else {
+    if (bytes.size() < 4) return std::nullopt;
+    const auto size = stun_size(bytes);
+    if (!size) {
+      broken_ = true;
+      return std::nullopt;
+    }
+    // RFC 8656 12.5: over TCP and TLS, ChannelData is padded to four bytes; the length leaves it
+    // out.
+    at = {.prefix = 0, .message = *size, .padding = padding_of(*size)};
+  }
+  if (bytes.size() < at.prefix + at.message + at.padding) return std::nullopt;
+  return at;
+}
+
+bool append_framed(core::Framing framing, core::Bytes message, std::vector<std::uint8_t>& out) {
+  std::size_t padding = 0;
+  if (framing == core::Framing::rfc4571) {
+    if (message.size() > 0xFFFF) return false;
+    out.push_back(static_cast<std::uint8_t>(message.size() >> 8));
+    out.push_back(static_cast<std::uint8_t>(message.size()));
+  } else {
+    if (stun_size(message) != message.size()) return false;
+    padding = padding_of(message.size());
+  }
+  out.insert(out.end(), message.begin(), message.end());
+  out.insert(out.end(), padding, 0);
+  return true;
+}
+
+}  // namespace lucid::net

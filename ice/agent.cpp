@@ -34,7 +34,10 @@ Agent::Agent(Config config, core::Context context)
       gatherer_{std::make_unique<Gatherer>(*shared_)},
       remote_{std::make_unique<RemoteCandidates>(*shared_)},
       status_{std::make_unique<Status>(*shared_)},
-      session_{std::make_unique<Session>(make_credentials(context.random), *shared_)} {}
+      session_{std::make_unique<Session>(shared_->config.credentials
+                                             ? *shared_->config.credentials
+                                             : make_credentials(context.random),
+                                         *shared_)} {}
 
 Agent::~Agent() = default;
 
@@ -86,20 +89,29 @@ void Agent::add_remote_candidate(Candidate candidate, core::Time now) {
 
 void Agent::end_of_remote_candidates(core::Time now) {
   if (closed()) return;
-  remote_->end();
+  session_->end_remotes();
   update(now);
 }
 
 void Agent::restart(core::Time now) {
+  if (!closed()) restart(make_credentials(shared_->context.random), now);
+}
+
+void Agent::restart(Credentials credentials, core::Time now) {
   if (closed()) return;
   // Of several restarts in a row, the last generation that works is the one to keep.
   if (session_->best() != nullptr || !previous_) previous_ = std::move(session_);
   previous_ends_.reset();
-  session_ = std::make_unique<Session>(make_credentials(shared_->context.random), *shared_);
-  remote_->restart();
+  session_ = std::make_unique<Session>(std::move(credentials), *shared_);
   status_->restarted();
-  announced_ = 0;
   shared_->tracer.event(now, "restarted");
+  update(now);
+}
+
+void Agent::cancel_restart(core::Time now) {
+  if (closed() || !previous_ || previous_ends_) return;
+  session_ = std::move(previous_);
+  shared_->tracer.event(now, "restart_cancelled");
   update(now);
 }
 
@@ -113,14 +125,12 @@ void Agent::close(core::Time now) {
 
 // New candidates of ours go to the session and, by the owner, to the other side.
 void Agent::announce(core::Time now) {
-  const std::deque<Local>& locals = gatherer_->locals();
-  while (announced_ < locals.size()) {
-    const Local& local = locals[announced_++];
-    if (!gatherer_->usable(local)) continue;
-    Candidate candidate = local.candidate;
+  while (const Local* local = session_->next_unknown(gatherer_->locals())) {
+    if (!gatherer_->usable(*local)) continue;
+    Candidate candidate = local->candidate;
     candidate.ufrag = session_->local_credentials().ufrag;
     shared_->emit(LocalCandidate{std::move(candidate)});
-    session_->add_local(local, now);
+    session_->add_local(*local, now);
   }
 }
 
@@ -136,7 +146,8 @@ void Agent::update(core::Time now) {
     previous_.reset();
     previous_ends_.reset();
   }
-  status_->update({*session_, previous_.get(), gatherer_->state(), remote_->ended()}, now);
+  const bool ended = session_->remotes_ended() && !remote_->resolving();
+  status_->update({*session_, previous_.get(), gatherer_->state(), ended}, now);
 }
 
 void Agent::send(core::Datagram out, core::Time now) {

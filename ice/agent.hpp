@@ -171,7 +171,6 @@ class Agent {
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> previous_;  // the generation before a restart
   std::optional<core::Time> previous_ends_;
-  std::size_t announced_ = 0;  // candidates of ours that the owner was told of
 };
 static_assert(core::Machine<Agent>);
 

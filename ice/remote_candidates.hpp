@@ -21,10 +21,7 @@ class RemoteCandidates {
   void resolved(core::ResolveId id, std::span<const core::Ip> addresses, Session& session,
                 core::Time now);
 
-  void end() { ended_ = true; }
-  void restart() { ended_ = false; }
-  // All were there, and none is being resolved.
-  bool ended() const { return ended_ && resolving_.empty(); }
+  bool resolving() const { return !resolving_.empty(); }
 
  private:
   struct Resolving {
@@ -37,7 +34,6 @@ class RemoteCandidates {
   Shared& shared_;
   std::vector<Candidate> kept_;
   std::vector<Resolving> resolving_;
-  bool ended_ = false;
 };
 
 }  // namespace lucid::ice

@@ -21,11 +21,18 @@ class Session {
   const Credentials& local_credentials() const { return local_; }
   const std::optional<Credentials>& remote_credentials() const { return remote_; }
 
+  // Each of our candidates once, as they are found.
+  const Local* next_unknown(const std::deque<Local>& all) {
+    return told_ < all.size() ? &all[told_++] : nullptr;
+  }
   void add_local(const Local& local, core::Time now);
   // A base has gone, with the interface it was on.
   void remove_base(const core::Address& base, core::Time now);
   void set_remote_credentials(Credentials credentials, core::Time now);
   void add_remote(Candidate candidate, core::Time now);
+  // RFC 8838 14: no more candidates follow.
+  void end_remotes() { remotes_ended_ = true; }
+  bool remotes_ended() const { return remotes_ended_; }
   void role_changed(core::Time now);
   // From now on only answers: a newer session has taken over.
   void retire() { retired_ = true; }
@@ -90,6 +97,7 @@ class Session {
   stun::Key local_key_;
   std::optional<Credentials> remote_;
   std::optional<stun::Key> remote_key_;
+  std::size_t told_ = 0;
   std::vector<const Local*> locals_;
   std::deque<Local> reflexive_;    // our own peer-reflexive candidates
   std::deque<Candidate> remotes_;  // never moved: pairs point into it
@@ -97,6 +105,7 @@ class Session {
   Checklist checklist_;
   std::vector<Check> checks_;
   Nomination nomination_;
+  bool remotes_ended_ = false;
   bool retired_ = false;
 };
 

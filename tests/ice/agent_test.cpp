@@ -11,18 +11,6 @@ using namespace std::chrono_literals;
 
 constexpr sim::Link fifty_ms{.delay = 50ms};
 
-// RFC 8445 12.1
-TEST(IceAgent, IsUsableOnBothSidesAfterOneRoundTripAndSelectedAfterTwo) {
-  PairOfAgents pair{fifty_ms};
-  const core::Time start = pair.sim.now();
-  pair.exchange();
-  ASSERT_TRUE(pair.sim.run_until([&] { return pair.both_saw_selected(); }, 1s));
-  EXPECT_EQ(*pair.sim.left.time_of<Agent::Usable>() - start, 100ms);
-  EXPECT_EQ(*pair.sim.right.time_of<Agent::Usable>() - start, 100ms);
-  EXPECT_LE(*pair.sim.left.time_of<Agent::Selected>() - start, 200ms);
-  EXPECT_LE(*pair.sim.right.time_of<Agent::Selected>() - start, 200ms);
-}
-
 TEST(IceAgent, CompletesWhenEverythingWasTried) {
   PairOfAgents pair{fifty_ms};
   pair.exchange();

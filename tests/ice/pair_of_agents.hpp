@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,20 @@ inline Host host(std::string_view ip, Role role) {
 inline Host left_host() { return host("192.0.2.1", Role::controlling); }
 inline Host right_host() { return host("198.51.100.1", Role::controlled); }
 
+// An agent behind a firewall of the test's, which may count as well.
+class TestAgent : public Agent {
+ public:
+  using Agent::Agent;
+  std::function<bool(const core::Path&)> lets_in;
+
+  void handle_datagram(core::Datagram in, core::Time now) {
+    if (!lets_in || lets_in(in.path)) Agent::handle_datagram(std::move(in), now);
+  }
+};
+
 struct AgentMaker {
   Config config;
-  Agent operator()(core::Context context) const { return Agent{config, context}; }
+  TestAgent operator()(core::Context context) const { return TestAgent{config, context}; }
 };
 
 class PairOfAgents {
@@ -76,7 +88,7 @@ class PairOfAgents {
     return sim.left.saw<Agent::Selected>() && sim.right.saw<Agent::Selected>();
   }
 
-  sim::Simulation<Agent, Agent> sim;
+  sim::Simulation<TestAgent, TestAgent> sim;
 
  private:
   template <class Side>

@@ -21,10 +21,31 @@ core::Duration share(core::Duration whole, double part) {
   return core::Duration{static_cast<std::int64_t>(static_cast<double>(whole.count()) * part)};
 }
 
+bool is_perfect(const Link& link) {
+  return link.delay == 0s && link.jitter == 0s && link.loss <= 0 && link.reorder <= 0 &&
+         link.duplicate <= 0 && link.mtu == 0 && link.rate == 0;
+}
+
 }  // namespace
 
 Channel::Channel(Link link, Seed seed, core::Pool& pool)
-    : link_{link}, random_{static_cast<std::uint64_t>(seed)}, pool_{pool} {}
+    : link_{link},
+      perfect_{is_perfect(link)},
+      random_{static_cast<std::uint64_t>(seed)},
+      pool_{pool} {}
+
+void Channel::change(Link link) {
+  link_ = link;
+  perfect_ = is_perfect(link);
+}
+
+bool Channel::pass(const Packet& packet) {
+  if (!perfect_ || filter_ || !line_.packets.empty() || !air_.packets.empty()) return false;
+  ++stats_.sent;
+  ++stats_.delivered;
+  stats_.bytes += packet.wire_size();
+  return true;
+}
 
 void Channel::send(Packet packet, core::Time now) {
   ++stats_.sent;
@@ -38,24 +59,24 @@ void Channel::send(Packet packet, core::Time now) {
     return;
   }
   serve(now);
-  if (link_.rate == 0 && queue_.empty()) {
+  if (link_.rate == 0 && line_.packets.empty()) {
     launch(std::move(packet), now);
     return;
   }
-  if (queued_bytes_ + size > link_.queue.limit) {
+  if (line_.bytes + size > link_.queue.limit) {
     ++stats_.dropped;
     return;
   }
-  queued_bytes_ += size;
-  queue_.push_back({now, std::move(packet)});
+  line_.bytes += size;
+  line_.packets.push_back({now, std::move(packet)});
   serve(now);
 }
 
 std::optional<Packet> Channel::pop(core::Time now) {
   serve(now);
-  if (flying_.empty() || flying_.front().arrival > now) return std::nullopt;
-  Packet packet = std::move(flying_.front().packet);
-  flying_.pop_front();
+  if (air_.packets.empty() || air_.packets.front().arrival > now) return std::nullopt;
+  Packet packet = std::move(air_.packets.front().packet);
+  air_.packets.pop_front();
   ++stats_.delivered;
   stats_.bytes += packet.wire_size();
   return packet;
@@ -63,27 +84,28 @@ std::optional<Packet> Channel::pop(core::Time now) {
 
 std::optional<core::Time> Channel::next() const {
   std::optional<core::Time> next;
-  if (!flying_.empty()) next = flying_.front().arrival;
-  if (!queue_.empty()) next = core::earliest(next, std::max(free_at_, queue_.front().since));
+  if (!air_.packets.empty()) next = air_.packets.front().arrival;
+  if (!line_.packets.empty())
+    next = core::earliest(next, std::max(line_.free_at, line_.packets.front().since));
   return next;
 }
 
 // Lets the transmitter catch up: everything whose turn came at or before `now` leaves the queue.
 void Channel::serve(core::Time now) {
-  while (!queue_.empty()) {
-    const core::Time start = std::max(free_at_, queue_.front().since);
+  while (!line_.packets.empty()) {
+    const core::Time start = std::max(line_.free_at, line_.packets.front().since);
     if (start > now) return;
-    Waiting head = std::move(queue_.front());
-    queue_.pop_front();
+    Waiting head = std::move(line_.packets.front());
+    line_.packets.pop_front();
     const std::size_t size = head.packet.wire_size();
-    queued_bytes_ -= size;
+    line_.bytes -= size;
     stats_.longest_wait = std::max(stats_.longest_wait, start - head.since);
     if (!survives(head, start)) {
       ++stats_.dropped;
       continue;
     }
-    free_at_ = link_.rate == 0 ? start : start + time_to_send(size, link_.rate);
-    launch(std::move(head.packet), free_at_);
+    line_.free_at = link_.rate == 0 ? start : start + time_to_send(size, link_.rate);
+    launch(std::move(head.packet), line_.free_at);
   }
 }
 
@@ -99,34 +121,34 @@ bool Channel::survives(Waiting& head, core::Time start) {
 
 bool Channel::codel_drops(core::Duration wait, core::Time start) {
   const auto after = [&](core::Time t) {
-    return t + share(codel_interval, 1 / std::sqrt(static_cast<double>(codel_.count)));
+    return t + share(codel_interval, 1 / std::sqrt(static_cast<double>(line_.codel.count)));
   };
   bool above = false;
   // RFC 8289 5.4: the wait counts as bad once it has been above the target for a whole interval.
-  if (wait < codel_target || queued_bytes_ <= codel_packet) {
-    codel_.first_above.reset();
-  } else if (!codel_.first_above) {
-    codel_.first_above = start + codel_interval;
+  if (wait < codel_target || line_.bytes <= codel_packet) {
+    line_.codel.first_above.reset();
+  } else if (!line_.codel.first_above) {
+    line_.codel.first_above = start + codel_interval;
   } else {
-    above = start >= *codel_.first_above;
+    above = start >= *line_.codel.first_above;
   }
   if (!above) {
-    codel_.dropping = false;
+    line_.codel.dropping = false;
     return false;
   }
-  if (codel_.dropping) {
-    if (start < codel_.drop_next) return false;
-    ++codel_.count;
-    codel_.drop_next = after(codel_.drop_next);
+  if (line_.codel.dropping) {
+    if (start < line_.codel.drop_next) return false;
+    ++line_.codel.count;
+    line_.codel.drop_next = after(line_.codel.drop_next);
     return true;
   }
   // RFC 8289 5.5: when dropping ended not long ago, it resumes near the rate that was right then.
-  const std::uint32_t delta = codel_.count - codel_.last_count;
-  const bool recent = start - codel_.drop_next < 16 * codel_interval;
-  codel_.dropping = true;
-  codel_.count = delta > 1 && recent ? delta : 1;
-  codel_.drop_next = after(start);
-  codel_.last_count = codel_.count;
+  const std::uint32_t delta = line_.codel.count - line_.codel.last_count;
+  const bool recent = start - line_.codel.drop_next < 16 * codel_interval;
+  line_.codel.dropping = true;
+  line_.codel.count = delta > 1 && recent ? delta : 1;
+  line_.codel.drop_next = after(start);
+  line_.codel.last_count = line_.codel.count;
   return true;
 }
 
@@ -147,8 +169,8 @@ void Channel::launch(Packet packet, core::Time start) {
   if (link_.reorder > 0 && random_.unit() < link_.reorder) {
     arrival += link_.reorder_delay;
   } else {
-    arrival = std::max(arrival, last_arrival_);
-    last_arrival_ = arrival;
+    arrival = std::max(arrival, air_.last_arrival);
+    air_.last_arrival = arrival;
   }
   if (link_.duplicate > 0 && random_.unit() < link_.duplicate) {
     ++stats_.duplicated;
@@ -160,25 +182,27 @@ void Channel::launch(Packet packet, core::Time start) {
 
 // In order of arrival; of equals, the one sent first.
 void Channel::fly(Packet packet, core::Time arrival) {
+  if (air_.packets.empty() || air_.packets.back().arrival <= arrival) {
+    air_.packets.push_back({arrival, std::move(packet)});
+    return;
+  }
   const auto later = [](core::Time t, const Flying& flying) { return t < flying.arrival; };
-  const auto place = flying_.empty() || flying_.back().arrival <= arrival
-                         ? flying_.end()
-                         : std::upper_bound(flying_.begin(), flying_.end(), arrival, later);
-  flying_.insert(place, {arrival, std::move(packet)});
+  const auto place = std::upper_bound(air_.packets.begin(), air_.packets.end(), arrival, later);
+  air_.packets.insert(place, {arrival, std::move(packet)});
 }
 
 // Gilbert's model: everything is lost in the bad state, nothing in the good one. The two chances of
 // changing state follow from the share lost and the mean length of a bad run.
 bool Channel::lose() {
   if (link_.loss <= 0) {
-    losing_ = false;
+    air_.losing = false;
     return false;
   }
   if (link_.burst <= 1) return random_.unit() < link_.loss;
   const double ends = 1 / link_.burst;
   const double begins = link_.loss >= 1 ? 1 : std::min(1.0, link_.loss * ends / (1 - link_.loss));
-  losing_ = losing_ ? random_.unit() >= ends || link_.loss >= 1 : random_.unit() < begins;
-  return losing_;
+  air_.losing = air_.losing ? random_.unit() >= ends || link_.loss >= 1 : random_.unit() < begins;
+  return air_.losing;
 }
 
 }  // namespace lucid::sim

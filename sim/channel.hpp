@@ -57,16 +57,18 @@ class Channel {
   Channel(Link link, Seed seed, core::Pool& pool);
 
   void send(Packet packet, core::Time now);
+  // Send and pop in one, for a link that does nothing to a packet now; false: it does, use send.
+  bool pass(const Packet& packet);
   std::optional<Packet> pop(core::Time now);
   // When the next packet arrives or leaves the queue.
   std::optional<core::Time> next() const;
 
   const Link& link() const { return link_; }
   // Holds from now on; what is in flight arrives as it would have.
-  void change(Link link) { link_ = link; }
+  void change(Link link);
   void filter(Filter filter) { filter_ = std::move(filter); }
   const Stats& stats() const { return stats_; }
-  std::size_t queued_bytes() const { return queued_bytes_; }
+  std::size_t queued_bytes() const { return line_.bytes; }
 
  private:
   struct Waiting {
@@ -77,7 +79,6 @@ class Channel {
     core::Time arrival;
     Packet packet;
   };
-  // RFC 8289 5.1.
   struct Codel {
     std::optional<core::Time> first_above;
     core::Time drop_next{};
@@ -94,17 +95,26 @@ class Channel {
   void launch(Packet packet, core::Time start);
   void fly(Packet packet, core::Time arrival);
 
+  // In front of the transmitter.
+  struct Line {
+    std::deque<Waiting> packets;
+    std::size_t bytes = 0;
+    core::Time free_at{};  // when the transmitter has sent what it is sending
+    Codel codel;
+  };
+  struct Air {
+    std::deque<Flying> packets;
+    core::Time last_arrival{};
+    bool losing = false;
+  };
+
   Link link_;
+  bool perfect_;
   core::SeededRandom random_;
   core::Pool& pool_;
   Filter filter_;
-  std::deque<Waiting> queue_;
-  std::size_t queued_bytes_ = 0;
-  core::Time free_at_{};  // when the transmitter has sent what it is sending
-  core::Time last_arrival_{};
-  std::deque<Flying> flying_;
-  bool losing_ = false;
-  Codel codel_;
+  Line line_;
+  Air air_;
   Stats stats_;
 };
 

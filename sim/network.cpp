@@ -17,6 +17,7 @@ Wire::Wire(World& world, Link link, Receiver& end)
 
 void Wire::send(Packet packet, core::Time now) {
   if (cut_) return;
+  if (channel_.pass(packet)) return end_.receive(std::move(packet), now);
   channel_.send(std::move(packet), now);
   fire(now);
   world_.reschedule(*this);

@@ -68,15 +68,21 @@ Attachment& Host::connect(Network& network, std::string_view ip, Access access,
   return attachment;
 }
 
-void Host::set_up(std::string_view ip, bool up) {
+Host::Connection& Host::at(std::string_view ip) {
   Connection* connection = find(core::Ip::parse(ip).value_or(core::Ip{}));
   core::check(connection != nullptr);
-  connection->up = up;
-  connection->attachment->cut(!up);
+  return *connection;
+}
+
+Attachment& Host::attachment(std::string_view ip) { return *at(ip).attachment; }
+
+void Host::set_up(Connection& connection, bool up) {
+  connection.up = up;
+  connection.attachment->cut(!up);
   tell_interfaces();
 }
-void Host::down(std::string_view ip) { set_up(ip, false); }
-void Host::up(std::string_view ip) { set_up(ip, true); }
+void Host::down(std::string_view ip) { set_up(at(ip), false); }
+void Host::up(std::string_view ip) { set_up(at(ip), true); }
 
 std::vector<core::Interface> Host::interfaces() const {
   std::vector<core::Interface> list;

@@ -86,6 +86,7 @@ class Host final : public Element, private Receiver {
   Attachment& connect(Network& network, std::string_view ip, Access access = {},
                       std::string_view interface = "eth0",
                       core::NetworkType type = core::NetworkType::ethernet);
+  Attachment& attachment(std::string_view ip);
   void down(std::string_view ip);
   void up(std::string_view ip);
   std::vector<core::Interface> interfaces() const;
@@ -144,7 +145,8 @@ class Host final : public Element, private Receiver {
   void report(Open& open, Stream::Event event, core::Time now);
   void put_on_wire(Packet packet, core::Time now);
   Connection* find(const core::Ip& ip);  // the unspecified address: any that is up
-  void set_up(std::string_view ip, bool up);
+  Connection& at(std::string_view ip);
+  void set_up(Connection& connection, bool up);
   std::optional<core::Address> free_address(core::Address wanted, Kind kind);
   void tell_interfaces();
 

@@ -73,7 +73,7 @@ void Stream::put(Segment segment, core::Bytes bytes) {
     bytes = bytes.subspan(piece.size());
     segment.last = bytes.empty();
     segment.sequence = sender_.next_sequence++;
-    sender_.queue.push_back({segment, pool_.copy(piece), std::nullopt});
+    sender_.queue.push_back({segment, pool_.copy(piece)});
   } while (!bytes.empty());
 }
 
@@ -155,7 +155,7 @@ void Stream::on_ack(std::uint32_t acknowledged, core::Time now) {
   if (acknowledged > sender_.acknowledged && acknowledged <= sender_.next_sequence) {
     while (!sender_.queue.empty() && sender_.queue.front().segment.sequence < acknowledged) {
       const Unacknowledged& item = sender_.queue.front();
-      if (item.sent && !item.repeated) sample(now - *item.sent);
+      if (!item.repeated) sample(now - item.sent);
       sender_.queue.pop_front();
       sender_.window += sender_.window < sender_.threshold ? 1 : 1 / sender_.window;
     }
@@ -164,14 +164,23 @@ void Stream::on_ack(std::uint32_t acknowledged, core::Time now) {
     retry_.count = 0;
     retry_.timer.stop();
     if (!sender_.queue.empty()) retry_.timer.start(now, retry_wait());
-  } else if (!sender_.queue.empty() && ++sender_.repeated_acks == 3) {
+    // RFC 6582 3.2: progress that leaves a gap tells of the next loss.
+    if (!sender_.queue.empty() && acknowledged < sender_.recover) repeat_first(now);
+  } else if (!sender_.queue.empty() && ++sender_.repeated_acks == 3 &&
+             acknowledged >= sender_.recover) {
     // RFC 5681 3.2: three repeated acknowledgements tell of a loss before the timer does.
     sender_.threshold = std::max(2.0, sender_.window / 2);
     sender_.window = sender_.threshold;
-    sender_.queue.front().repeated = true;
-    transmit(sender_.queue.front(), now);
+    sender_.recover = sender_.sent_up_to;
+    repeat_first(now);
   }
   transmit_window(now);
+}
+
+void Stream::repeat_first(core::Time now) {
+  for (Unacknowledged& item : sender_.queue)
+    item.repeated = item.segment.sequence < sender_.sent_up_to;
+  transmit(sender_.queue.front(), now);
 }
 
 void Stream::on_data(Packet packet, core::Time now) {
@@ -246,9 +255,9 @@ void Stream::handle_timeout(core::Time now) {
   // RFC 6298 5.4, RFC 5681 3.1: repeat the first, start again with a small window.
   sender_.threshold = std::max(2.0, sender_.window / 2);
   sender_.window = 1;
-  sender_.queue.front().repeated = true;
+  sender_.recover = sender_.sent_up_to;
   retry_.timer.back_off(now, most_wait);
-  transmit(sender_.queue.front(), now);
+  repeat_first(now);
 }
 
 void Stream::end(core::PathError reason) {

@@ -51,8 +51,8 @@ class Stream {
   struct Unacknowledged {
     Segment segment;
     core::Buffer bytes;
-    std::optional<core::Time> sent;  // for a round-trip sample: not yet, or once
-    bool repeated = false;
+    core::Time sent{};
+    bool repeated = false;  // it or one before it: its acknowledgement measures nothing
   };
   struct Sender {
     std::deque<Unacknowledged> queue;
@@ -62,6 +62,7 @@ class Stream {
     double window = 10;  // in segments; RFC 6928
     double threshold = 1e9;
     int repeated_acks = 0;
+    std::uint32_t recover = 0;  // RFC 6582 3.2: repairing what was sent below this
   };
   struct Receiver {
     std::uint32_t expected = 1;
@@ -83,6 +84,7 @@ class Stream {
   void transmit(Unacknowledged& item, core::Time now);
   void control(Segment::Kind kind);
   void on_accept(core::Time now);
+  void repeat_first(core::Time now);
   void on_ack(std::uint32_t acknowledged, core::Time now);
   void on_data(Packet packet, core::Time now);
   void take(Packet packet, core::Time now);

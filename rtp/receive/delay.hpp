@@ -1,0 +1,51 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/serial.hpp"
+#include "core/time.hpp"
+
+namespace lucid::rtp {
+
+// When to play what was sent at a timestamp: early enough to be live, late enough that nearly all
+// frames are there. The delay of each frame is measured against the fastest one of the last
+// seconds, and the target is the delay that all but one in a hundred stayed below.
+class DelayEstimator {
+ public:
+  struct Limits {
+    core::Duration least{};
+    core::Duration most = std::chrono::seconds{1};
+  };
+
+  explicit DelayEstimator(std::uint32_t clock_rate) : clock_rate_{clock_rate} {}
+
+  // A frame with this timestamp was complete at this time.
+  void arrived(std::uint32_t timestamp, core::Time now);
+  // When to play it; frames of one timestamp have one answer.
+  core::Time play_at(std::uint32_t timestamp) const;
+  core::Duration target() const;
+  // The sender's playout-delay extension, or lip synchronisation, set these.
+  void limit(Limits limits) { limits_ = limits; }
+  // Forgets what was learned: after a jump of timestamps, or a new source.
+  void reset();
+
+ private:
+  struct Sample {
+    core::Time time;
+    core::Duration offset;  // arrival less media time
+  };
+  core::Duration media_time(std::int64_t timestamp) const;
+
+  std::uint32_t clock_rate_;
+  Limits limits_;
+  core::Unwrapper<std::uint32_t> unwrap_;
+  std::deque<Sample> samples_;
+  std::optional<core::Duration> fastest_;
+  core::Duration spread_{};
+  std::vector<core::Duration> sorted_;
+};
+
+}  // namespace lucid::rtp

@@ -1,0 +1,72 @@
+#include "rtp/receive/frame_buffer.hpp"
+
+#include <algorithm>
+
+namespace lucid::rtp {
+
+void FrameBuffer::insert(AssembledFrame frame, core::Time now) {
+  delay_.arrived(frame.frame.rtp_timestamp, now);
+  if (done_until_ && frame.first_sequence <= *done_until_) {
+    ++stats_.dropped;
+    return;
+  }
+  if (frames_.size() >= most_frames) {
+    frames_.erase(frames_.begin());
+    ++stats_.dropped;
+  }
+  frames_.emplace(frame.first_sequence, std::move(frame));
+}
+
+void FrameBuffer::skip(std::int64_t sequence) {
+  if (done_until_ && sequence <= *done_until_) return;
+  padding_.insert(sequence);
+  while (done_until_ && padding_.contains(*done_until_ + 1)) padding_.erase(++*done_until_);
+  while (padding_.size() > FrameAssembler::window) padding_.erase(padding_.begin());
+}
+
+bool FrameBuffer::ready(const AssembledFrame& frame) const {
+  if (frame.frame.key) return true;
+  if (!done_until_) return false;
+  for (std::int64_t before = *done_until_ + 1; before < frame.first_sequence; ++before) {
+    if (!padding_.contains(before)) return false;
+  }
+  return true;
+}
+
+FrameBuffer::Frames::const_iterator FrameBuffer::next_ready() const {
+  // Behind the first frame only key frames can be ready.
+  auto frame = frames_.begin();
+  if (frame == frames_.end() || ready(frame->second)) return frame;
+  return std::find_if(frame, frames_.end(),
+                      [](const auto& entry) { return entry.second.frame.key; });
+}
+
+std::optional<AssembledFrame> FrameBuffer::pop(core::Time now) {
+  const auto next = next_ready();
+  if (next == frames_.end() || delay_.play_at(next->second.frame.rtp_timestamp) > now) {
+    return std::nullopt;
+  }
+  stats_.dropped += static_cast<std::uint64_t>(std::distance(frames_.cbegin(), next));
+  frames_.erase(frames_.begin(), next);
+  AssembledFrame frame = std::move(frames_.begin()->second);
+  frames_.erase(frames_.begin());
+  done_until_ = frame.last_sequence;
+  padding_.erase(padding_.begin(), padding_.upper_bound(*done_until_));
+  while (padding_.contains(*done_until_ + 1)) padding_.erase(++*done_until_);
+  ++stats_.frames;
+  if (frame.frame.key) ++stats_.key_frames;
+  return frame;
+}
+
+std::optional<core::Time> FrameBuffer::next_timeout() const {
+  const auto next = next_ready();
+  if (next == frames_.end()) return std::nullopt;
+  return delay_.play_at(next->second.frame.rtp_timestamp);
+}
+
+std::optional<core::Time> FrameBuffer::stalled_since() const {
+  if (frames_.empty() || next_ready() != frames_.end()) return std::nullopt;
+  return frames_.begin()->second.complete_at;
+}
+
+}  // namespace lucid::rtp

@@ -1,0 +1,221 @@
+#include "rtp/receive/stream.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "rtp/extension_values.hpp"
+#include "rtp/ntp.hpp"
+
+namespace lucid::rtp {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Unwrapped numbers start here, a whole number of turns, so that reordering at the start of a
+// stream does not make them negative.
+constexpr std::int64_t first_turn = std::int64_t{1} << 32;
+constexpr std::size_t remembered = 2048;
+// Frames that cannot be shown for this long, beyond what repair takes, need a key frame.
+constexpr core::Duration patience = 200ms;
+constexpr core::Duration least_request_pause = 200ms;
+
+}  // namespace
+
+ReceiveStream::ReceiveStream(ReceiveStreamConfig config, core::Context context)
+    : config_{std::move(config)},
+      pool_{&context.pool},
+      statistics_{config_.ssrc, config_.clock_rate},
+      frames_{config_.clock_rate} {}
+
+void ReceiveStream::handle_datagram(core::Buffer packet, core::Time now) {
+  const auto view = Packet::parse(packet.bytes());
+  if (!view) {
+    ++stats_.malformed;
+    return;
+  }
+  stats_.last_packet_at = now;
+  if (config_.rtx_ssrc && view->ssrc() == *config_.rtx_ssrc) {
+    take_repair(*view, std::move(packet), now);
+  } else if (view->ssrc() == config_.ssrc) {
+    statistics_.received(*view, now);
+    take(*view, std::move(packet), Source::direct, now);
+  } else {
+    ++stats_.unknown_format;
+  }
+  release(now);
+  feed_back(now);
+}
+
+void ReceiveStream::take_repair(const Packet& view, core::Buffer bytes, core::Time now) {
+  stats_.repair_bytes += view.payload().size();
+  const auto original = config_.rtx_formats.find(view.payload_type());
+  if (view.payload().empty()) return;  // padding, to learn of the path
+  if (view.payload().size() < 2 || original == config_.rtx_formats.end()) {
+    ++stats_.malformed;
+    return;
+  }
+  // RFC 4588 4: the original's number stands in front of its payload. The header moves over it.
+  const std::uint16_t number = core::ByteReader{view.payload()}.u16();
+  const std::size_t header = view.header_size();
+  std::copy_backward(bytes.data(), bytes.data() + header, bytes.data() + header + 2);
+  bytes.drop_front(2);
+  PacketRewriter rewriter{bytes.bytes()};
+  rewriter.sequence(number);
+  rewriter.ssrc(config_.ssrc);
+  rewriter.payload_type(original->second);
+  const auto restored = Packet::parse(bytes.bytes());
+  if (restored) take(*restored, std::move(bytes), Source::repair, now);
+}
+
+void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, core::Time now) {
+  const auto format = config_.formats.find(view.payload_type());
+  if (format == config_.formats.end()) {
+    ++stats_.unknown_format;
+    return;
+  }
+  const std::int64_t number = first_turn + unwrap_.unwrap(view.sequence());
+  if (!seen_.insert(number).second || (seen_.size() > remembered && number == *seen_.begin())) {
+    ++stats_.duplicates;
+    return;
+  }
+  if (seen_.size() > remembered) seen_.erase(seen_.begin());
+  const bool repaired = source == Source::repair;
+  if (repaired) ++stats_.repaired_packets;
+  if (config_.nack) {
+    nack_.received(
+        number, repaired ? NackGenerator::Arrival::repaired : NackGenerator::Arrival::direct, now);
+  }
+  if (config_.output == ReceiveStreamConfig::Output::packets) {
+    events_.push_back(ReceivedPacket{std::move(bytes), repaired});
+  } else if (core::kind_of(format->second) == core::MediaKind::audio) {
+    take_audio(view, format->second, number, now);
+  } else {
+    take_video(view, std::move(bytes), format->second, {number, now, repaired});
+  }
+}
+
+void ReceiveStream::take_audio(const Packet& view, core::Codec codec, std::int64_t number,
+                               core::Time now) {
+  if (view.payload().empty()) return;
+  Frame out;
+  out.frame.codec = codec;
+  out.frame.data.assign(view.payload().begin(), view.payload().end());
+  out.frame.rtp_timestamp = view.timestamp();
+  out.frame.capture_time = capture_time(view.timestamp(), now);
+  out.frame.key = true;
+  out.frame.id = number;
+  if (const auto level = read<AudioLevel>(view, config_.extensions)) {
+    out.frame.audio_level = level->level;
+    out.frame.voice = level->voice;
+  }
+  out.sequence = number;
+  out.arrived_at = now;
+  events_.push_back(std::move(out));
+}
+
+void ReceiveStream::take_video(const Packet& view, core::Buffer bytes, core::Codec codec,
+                               const FrameAssembler::Arrival& arrival) {
+  // RFC 3550 5.1: a source may change its format in mid-stream; what was half done is lost then.
+  if (!assembler_ || assembler_->codec() != codec) {
+    assembler_ = std::make_unique<FrameAssembler>(codec);
+  }
+  const bool padding = view.payload().empty();
+  const auto orientation = read<VideoOrientation>(view, config_.extensions);
+  if (!assembler_->insert(view, std::move(bytes), arrival)) {
+    ++stats_.malformed;
+    return;
+  }
+  if (padding) frames_.skip(arrival.sequence);
+  while (std::optional<AssembledFrame> frame = assembler_->pop()) {
+    frame->frame.rid = config_.rid;
+    if (orientation) frame->frame.rotation = orientation->rotation;
+    frames_.insert(*std::move(frame), arrival.time);
+  }
+}
+
+core::Time ReceiveStream::capture_time(std::uint32_t timestamp, core::Time arrival) const {
+  const auto& report = statistics_.last_sender_report();
+  if (!report || !report->ntp.known()) return arrival;
+  // RFC 3550 6.4.1: the report ties a timestamp of the stream to the sender's wall clock.
+  const auto ticks = static_cast<std::int32_t>(timestamp - report->rtp_timestamp);
+  return report->ntp.time(config_.wall) + ticks_to_duration(ticks, config_.clock_rate);
+}
+
+void ReceiveStream::release(core::Time now) {
+  while (std::optional<AssembledFrame> next = frames_.pop(now)) {
+    Frame out;
+    out.frame = std::move(next->frame);
+    out.frame.id = next->first_sequence;
+    out.frame.capture_time = capture_time(out.frame.rtp_timestamp, next->complete_at);
+    out.sequence = next->first_sequence;
+    out.arrived_at = next->complete_at;
+    nack_.forget_before(next->last_sequence + 1);
+    if (assembler_) assembler_->forget_before(next->last_sequence + 1);
+    events_.push_back(std::move(out));
+  }
+}
+
+void ReceiveStream::feed_back(core::Time now) {
+  const std::vector<std::uint16_t> missing = nack_.due(now);
+  if (!missing.empty()) {
+    ++stats_.nacks;
+    out_.push_back(rtcp::Nack{config_.own_ssrc, config_.ssrc, rtcp::Nack::pack(missing)});
+  }
+  const bool frames = config_.output == ReceiveStreamConfig::Output::frames;
+  const auto stalled = frames_.stalled_since();
+  const core::Duration wait = config_.nack ? patience + 2 * round_trip_ : 0us;
+  const bool hopeless = nack_.gave_up() || (stalled && now - *stalled >= wait);
+  // Before the first frame there is nothing that a repair could complete.
+  const bool begun = frames_.done_until().has_value();
+  if (frames && (hopeless || (stalled && !begun))) request_key_frame(now);
+}
+
+void ReceiveStream::request_key_frame(core::Time now) {
+  const core::Duration pause = std::max<core::Duration>(least_request_pause, round_trip_ * 3 / 2);
+  if (!config_.pli || (last_request_ && now - *last_request_ < pause)) return;
+  last_request_ = now;
+  ++stats_.key_frame_requests;
+  out_.push_back(rtcp::PictureLoss{config_.own_ssrc, config_.ssrc});
+}
+
+void ReceiveStream::handle_timeout(core::Time now) {
+  release(now);
+  feed_back(now);
+}
+
+std::optional<rtcp::Message> ReceiveStream::poll_transmit() {
+  if (out_.empty()) return std::nullopt;
+  rtcp::Message message = std::move(out_.front());
+  out_.pop_front();
+  return message;
+}
+
+std::optional<ReceiveStream::Event> ReceiveStream::poll_event() {
+  if (events_.empty()) return std::nullopt;
+  Event event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+std::optional<core::Time> ReceiveStream::next_timeout() const {
+  std::optional<core::Time> deadline = core::earliest(nack_.next_timeout(), frames_.next_timeout());
+  if (const auto stalled = frames_.stalled_since(); stalled && config_.pli) {
+    const core::Duration pause = std::max<core::Duration>(least_request_pause, round_trip_ * 3 / 2);
+    core::Time ask = *stalled + patience + 2 * round_trip_;
+    if (last_request_) ask = std::max(ask, *last_request_ + pause);
+    deadline = core::earliest(deadline, ask);
+  }
+  return deadline;
+}
+
+void ReceiveStream::sender_report(const rtcp::SenderReport& report, core::Time now) {
+  statistics_.sender_report(report, now);
+}
+
+void ReceiveStream::round_trip(core::Duration rtt) {
+  round_trip_ = rtt;
+  nack_.round_trip(rtt);
+}
+
+}  // namespace lucid::rtp

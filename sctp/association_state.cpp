@@ -104,7 +104,7 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
     return std::unexpected(SendError::no_stream);
   }
   if (payload.empty()) return std::unexpected(SendError::too_large);
-  if (out_.backlog.total() + payload.size() > config_.send_limit) {
+  if (out_.backlog.total() + out_.queue.overhead() + payload.size() > config_.send_limit) {
     return std::unexpected(SendError::queue_full);
   }
   ++stats_.messages_sent;
@@ -137,7 +137,7 @@ void AssociationState::send_or_enqueue(const Association::Sending& how, core::By
 }
 
 void AssociationState::enqueue(const Association::Sending& how, core::Bytes payload, bool begun) {
-  out_.queue.push({how, context_.pool.copy(payload, 0, 0), now_, begun},
+  out_.queue.push({how, {payload.begin(), payload.end()}, now_, 0, begun},
                   out_.backlog.weight(how.stream));
 }
 
@@ -360,7 +360,7 @@ bool AssociationState::pump_one(core::Time now) {
     left(stream, out_.queue.drop_next());
     return true;
   }
-  const std::size_t taken = give_engine(message->how, message->payload);
+  const std::size_t taken = give_engine(message->how, message->left());
   if (taken == 0) return false;
   out_.queue.taken(taken);
   return true;

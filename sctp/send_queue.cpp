@@ -16,6 +16,7 @@ void SendQueue::push(Message message, std::uint16_t weight) {
     found = std::prev(streams_.end());
   }
   found->messages.push_back(std::move(message));
+  ++count_;
 }
 
 SendQueue::Message* SendQueue::next() {
@@ -34,15 +35,16 @@ bool SendQueue::taken(std::size_t count) {
   current_->turn += count * unit / current_->weight;
   Message& message = current_->messages.front();
   message.begun = true;
-  message.payload.drop_front(count);
-  if (!message.payload.empty()) return false;
+  message.taken += count;
+  if (!message.left().empty()) return false;
   drop_next();
   return true;
 }
 
 std::size_t SendQueue::drop_next() {
-  const std::size_t size = current_->messages.front().payload.size();
+  const std::size_t size = current_->messages.front().left().size();
   current_->messages.pop_front();
+  --count_;
   if (current_->messages.empty()) streams_.erase(current_);
   return size;
 }
@@ -54,6 +56,7 @@ std::size_t SendQueue::drop(StreamId id) {
   while (!stream->messages.empty() && !stream->messages.back().begun) {
     size += stream->messages.back().payload.size();
     stream->messages.pop_back();
+    --count_;
   }
   if (stream->messages.empty()) streams_.erase(stream);
   return size;

@@ -2,8 +2,9 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <vector>
 
-#include "core/buffer.hpp"
+#include "core/bytes.hpp"
 #include "core/time.hpp"
 #include "sctp/association.hpp"
 
@@ -16,12 +17,16 @@ class SendQueue {
  public:
   struct Message {
     Association::Sending how;
-    core::Buffer payload;  // what is left of it
+    std::vector<std::uint8_t> payload;  // a slab of the pool would be too much for a small one
     core::Time since;
+    std::size_t taken = 0;
     bool begun = false;
+    core::Bytes left() const { return core::Bytes{payload}.subspan(taken); }
   };
 
   bool empty() const { return streams_.empty(); }
+  // Memory that the messages take beside their bytes.
+  std::size_t overhead() const { return count_ * (sizeof(Message) + 32); }
   bool holds(StreamId stream) const;
   void push(Message message, std::uint16_t weight);
   // The message whose turn it is. Valid until the next call that changes the queue; null when
@@ -41,8 +46,9 @@ class SendQueue {
     std::deque<Message> messages;
   };
 
-  std::list<Stream> streams_;              // those with messages
-  std::uint64_t turn_ = 0;                 // of the stream served last
+  std::list<Stream> streams_;  // those with messages
+  std::uint64_t turn_ = 0;     // of the stream served last
+  std::size_t count_ = 0;
   std::list<Stream>::iterator current_{};  // the stream that next() chose
 };
 

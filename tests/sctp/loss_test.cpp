@@ -1,0 +1,132 @@
+// What arrives, and how, over links that lose (RFC 9260 6.3, 7.2; RFC 3758).
+#include <numeric>
+
+#include "channel_pair.hpp"
+
+namespace lucid::sctp {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::Link;
+using Message = DataChannels::Message;
+
+std::string random_text(core::Random& random, std::size_t size) {
+  std::string text(size, '\0');
+  random.fill({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  return text;
+}
+
+TEST(Loss, AThousandMessagesArriveInOrderUnchangedAtTenPercent) {
+  for (const sim::Seed seed : sim::seeds(1)) {
+    ChannelPair sim{Link{.delay = 50ms, .loss = 0.10}, seed};
+    sim.connect();
+    ChannelId left{};
+    sim.open_through({}, left);
+    core::SeededRandom random{static_cast<std::uint64_t>(seed)};
+    std::vector<std::string> sent;
+    for (int i = 0; i < 1'000; ++i) {
+      sent.push_back(random_text(random, 1 + random.below(100'000)));
+      while (!sim.left->send(left, MessageKind::binary, core::as_bytes(sent.back()), sim.now())) {
+        sim.run_for(20ms);
+      }
+    }
+    ASSERT_TRUE(sim.run_until([&] { return sim.right.count<Message>() == sent.size(); }, 1h));
+    EXPECT_TRUE(ChannelPair::texts(sim.right) == sent);
+    RecordProperty("virtual_seconds", static_cast<int>((sim.now() - sim::virtual_start) / 1s));
+  }
+}
+
+TEST(Loss, TheAssociationLivesAtThirtyPercent) {
+  for (const sim::Seed seed : sim::seeds(5)) {
+    ChannelPair sim{Link{.delay = 50ms, .loss = 0.30}, seed};
+    sim.connect();
+    ChannelId left{};
+    sim.open_through({}, left);
+    for (int i = 0; i < 120; ++i) {
+      ASSERT_TRUE(
+          sim.left->send(left, MessageKind::string, core::as_bytes(std::to_string(i)), sim.now()));
+      sim.run_for(1s);
+    }
+    ASSERT_TRUE(sim.run_until([&] { return sim.right.count<Message>() == 120; }, 60s));
+    EXPECT_FALSE(sim.left.saw<DataChannels::Failed>());
+  }
+}
+
+TEST(Loss, ALostTailCostsNoSecond) {
+  ChannelPair sim{Link{.delay = 20ms}};
+  sim.connect();
+  ChannelId left{};
+  sim.open_through({}, left);
+  sim.run_for(100ms);
+  bool lose = true;
+  sim.left_to_right.filter([&](sim::Packet&) { return !std::exchange(lose, false); });
+  const core::Time start = sim.now();
+  ASSERT_TRUE(sim.left->send(left, MessageKind::string, core::as_bytes("tail"), sim.now()));
+  ASSERT_TRUE(sim.run_until([&] { return sim.right.saw<Message>(); }, 5s));
+  EXPECT_LT(sim.now() - start, 400ms);
+}
+
+// RFC 3758, RFC 7496 3.1
+TEST(Loss, WithoutRetransmissionsOnlyWhatWasLostIsMissing) {
+  ChannelPair sim{Link{.delay = 10ms, .loss = 0.2}};
+  sim.connect();
+  ChannelId left{};
+  sim.open_through({.order = Order::unordered, .reliability = MaxRetransmits{0}}, left);
+  sim.run_for(2s);
+  const auto lost_before = sim.left_to_right.stats().lost;
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(
+        sim.left->send(left, MessageKind::string, core::as_bytes(std::to_string(i)), sim.now()));
+    sim.run_for(20ms);
+  }
+  sim.run_for(10s);
+  const auto lost = sim.left_to_right.stats().lost - lost_before;
+  const auto arrived = sim.right.count<Message>();
+  EXPECT_LT(arrived, 500U);
+  EXPECT_GE(arrived + lost, 500U);
+  // Some arrived whose acknowledgement was lost, and were given up nevertheless.
+  EXPECT_GE(sim.left.machine.association().stats().messages_abandoned + arrived, 500U);
+}
+
+TEST(Loss, AfterItsLifetimeAMessageIsGivenUp) {
+  ChannelPair sim{Link{.delay = 10ms}};
+  sim.connect();
+  ChannelId left{};
+  sim.open_through({.order = Order::unordered, .reliability = MaxLifetime{150}}, left);
+  sim.run_for(1s);
+  sim.left_to_right.filter([](sim::Packet&) { return false; });
+  ASSERT_TRUE(sim.left->send(left, MessageKind::string, core::as_bytes("stale"), sim.now()));
+  sim.run_for(1s);
+  sim.left_to_right.filter({});
+  sim.run_for(5s);
+  ASSERT_TRUE(sim.left->send(left, MessageKind::string, core::as_bytes("fresh"), sim.now()));
+  ASSERT_TRUE(sim.run_until([&] { return sim.right.saw<Message>(); }, 10s));
+  EXPECT_EQ(ChannelPair::texts(sim.right), std::vector<std::string>{"fresh"});
+}
+
+// Partial reliability drops only what it may: a reliable channel beside it loses nothing.
+TEST(Loss, AReliableChannelBesideAnUnreliableOneLosesNothing) {
+  ChannelPair sim{Link{.delay = 10ms, .loss = 0.2}};
+  sim.connect();
+  ChannelId loose{};
+  ChannelId firm{};
+  sim.open_through({.order = Order::unordered, .reliability = MaxRetransmits{0}}, loose);
+  const ChannelId there = sim.open_through({}, firm);
+  for (int i = 0; i < 300; ++i) {
+    const std::string text = std::to_string(i);
+    ASSERT_TRUE(sim.left->send(loose, MessageKind::string, core::as_bytes(text), sim.now()));
+    ASSERT_TRUE(sim.left->send(firm, MessageKind::string, core::as_bytes(text), sim.now()));
+    sim.run_for(10ms);
+  }
+  sim.run_for(60s);
+  int next = 0;
+  for (const auto& recorded : sim.right.events) {
+    const auto* message = std::get_if<Message>(&recorded.event);
+    if (message == nullptr || message->channel != there) continue;
+    EXPECT_EQ(core::as_text(message->payload), std::to_string(next++));
+  }
+  EXPECT_EQ(next, 300);
+}
+
+}  // namespace
+}  // namespace lucid::sctp

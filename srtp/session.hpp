@@ -25,7 +25,13 @@ enum class EngineKind : std::uint8_t { openssl, libsrtp2 };
 std::string_view to_string(EngineKind kind);
 bool available(EngineKind kind);
 
-enum class SetupError : std::uint8_t { bad_key_size, bad_salt_size, engine_missing, library };
+enum class SetupError : std::uint8_t {
+  bad_key_size,
+  bad_salt_size,
+  engine_missing,  // built without it
+  engine_cannot,   // libsrtp2 has no AES-192 as RFC 6188 wants it, and no way to set SRTCP's index
+  library,
+};
 std::string_view to_string(SetupError error);
 
 // Why a packet is not passed on.
@@ -106,19 +112,26 @@ class Session {
   [[nodiscard]] std::expected<void, Refusal> unprotect_rtp(core::Buffer& packet);
   [[nodiscard]] std::expected<void, Refusal> unprotect_rtcp(core::Buffer& packet);
 
-  // For joining a stream that has wrapped before (RFC 3711 3.3.1), and for SRTCP that continues.
+  // For joining a stream that has wrapped before (RFC 3711 3.3.1): the next packet of this SSRC has
+  // this counter. And for SRTCP that continues; its first index is 1 otherwise.
   void set_rollover_counter(Direction direction, std::uint32_t ssrc, std::uint32_t counter);
-  void set_next_rtcp_index(std::uint32_t ssrc, std::uint32_t index);
+  [[nodiscard]] std::expected<void, SetupError> set_next_rtcp_index(std::uint32_t ssrc,
+                                                                    std::uint32_t index);
 
-  Profile profile() const;
+  Profile profile() const { return config_.profile; }
   std::size_t rtp_overhead() const { return srtp::rtp_overhead(profile()); }
   std::size_t rtcp_overhead() const { return srtp::rtcp_overhead(profile()); }
   const Stats& stats() const { return stats_; }
 
  private:
   explicit Session(Config config, std::unique_ptr<detail::Engine> engine);
-  template <class Work>
-  std::expected<void, Refusal> in_place(core::Buffer& packet, std::size_t growth, Work work);
+  using Work = Result (detail::Engine::*)(core::Bytes, core::MutableBytes);
+  Result send(Work work, std::size_t overhead, std::uint64_t& counter, core::Bytes from,
+              core::MutableBytes into);
+  Result receive(Work work, std::uint64_t& counter, core::Bytes from, core::MutableBytes into);
+  Result receive_in_transition(Work work, core::Bytes from, core::MutableBytes into);
+  template <class Protect>
+  std::expected<void, Refusal> grow(core::Buffer& packet, std::size_t growth, Protect protect);
 
   Config config_;  // without its keys
   std::unique_ptr<detail::Engine> engine_;

@@ -1,9 +1,11 @@
-// Both engines, fed the same, must say the same: a million random packets through sender and
-// receiver of each, with losses, reorderings, duplicates, wraps and forgeries, both ways. Every
-// byte that is sent and every verdict is compared. SRTP_PACKETS=n runs another number.
+// Both engines, fed the same, must say the same: random packets through sender and receiver of
+// each, with losses, reorderings, duplicates, wraps and forgeries, both ways. Every byte that is
+// sent and every verdict is compared. 150,000 packets by default, which meet everything above with
+// each profile; SRTP_PACKETS=1000000 runs a million, which takes libsrtp2 ten seconds.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <cstring>
 
 #include "core/random.hpp"
 #include "tests/srtp/vectors.hpp"
@@ -15,7 +17,7 @@ using namespace test;
 
 std::uint64_t packet_count() {
   const char* const wanted = std::getenv("SRTP_PACKETS");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1'000'000;
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 150'000;
 }
 
 class Differential {
@@ -23,7 +25,10 @@ class Differential {
   Differential(Profile profile, std::uint64_t seed)
       : ours_{{.profile = profile, .engine = EngineKind::openssl}},
         theirs_{{.profile = profile, .engine = EngineKind::libsrtp2}},
-        random_{seed} {}
+        random_{seed},
+        payload_(4096) {
+    random_.fill(payload_);
+  }
 
   // One packet is sent, and some that are under way arrive.
   void step() {
@@ -43,6 +48,11 @@ class Differential {
   };
   static constexpr std::size_t streams = 6;
 
+  // Payloads are cut from one random block: making each anew would take most of the time.
+  void fill(Bytes& packet) {
+    const std::size_t from = random_.below(payload_.size() - packet.size());
+    std::memcpy(packet.data(), payload_.data() + from, packet.size());
+  }
   Bytes make_rtp(std::size_t stream) {
     // Mostly in sequence; at times a jump, forwards or back, so that all wraps are met.
     std::uint64_t& next = next_[stream];
@@ -50,7 +60,7 @@ class Differential {
     std::uint64_t index = next;
     if (random_.below(50) == 0 && next > 200) index -= random_.below(200);
     Bytes packet(12 + random_.below(random_.below(20) == 0 ? 1300 : 60));
-    random_.fill(packet);
+    fill(packet);
     core::ByteWriter out{packet};
     const auto csrcs = static_cast<std::uint8_t>(random_.below(8) == 0 ? random_.below(4) : 0);
     const auto extension = static_cast<std::uint8_t>(random_.below(8) == 0 ? 0x10 : 0);
@@ -68,7 +78,7 @@ class Differential {
   }
   Bytes make_rtcp(std::size_t stream) {
     Bytes packet(8 + 4 * random_.below(20));
-    random_.fill(packet);
+    fill(packet);
     core::ByteWriter out{packet};
     out.u32(0x80C90001);
     out.u32(static_cast<std::uint32_t>(0x1000 + stream));
@@ -135,6 +145,7 @@ class Differential {
   Pair ours_;
   Pair theirs_;
   core::SeededRandom random_;
+  Bytes payload_;
   std::array<std::uint64_t, 2 * streams> next_{};
   std::vector<Flying> under_way_;
   Bytes room_a_;
@@ -143,7 +154,7 @@ class Differential {
   std::array<std::uint64_t, refusal_count> refused_{};
 };
 
-TEST(SrtpDifferential, EnginesAgreeOnAMillionRandomPackets) {
+TEST(SrtpDifferential, EnginesAgreeOnRandomPackets) {
   if (!available(EngineKind::libsrtp2)) GTEST_SKIP() << "built without libsrtp2";
   constexpr Profile profiles[] = {Profile::aes128_cm_sha1_80, Profile::aes128_cm_sha1_32,
                                   Profile::aead_aes_128_gcm,  Profile::aead_aes_256_gcm,

@@ -135,7 +135,7 @@ TEST_F(ChannelTest, ADropTailQueueRefusesWhatDoesNotFit) {
   EXPECT_EQ(channel->stats().dropped, 9U);
 }
 
-// RFC 8289 4, 5
+// RFC 8289 4.3, RFC 8289 5.4, RFC 8289 5.5
 TEST_F(ChannelTest, CodelKeepsTheQueueShortWhereDropTailFillsIt) {
   const Queue codel{.discipline = Queue::Discipline::codel, .limit = 1'000'000};
   // A tenth more than the link can carry, for 30 s.
@@ -147,7 +147,7 @@ TEST_F(ChannelTest, CodelKeepsTheQueueShortWhereDropTailFillsIt) {
   EXPECT_GT(channel->stats().longest_wait, 2s);
 }
 
-// RFC 8289 5
+// RFC 8289 4.3, RFC 8289 4.4
 TEST_F(ChannelTest, CodelLeavesAShortBurstAlone) {
   const Queue codel{.discipline = Queue::Discipline::codel};
   EXPECT_EQ(run({.rate = 10'000'000, .queue = codel}, 40, 0ms, 1222).size(), 40U);

@@ -105,6 +105,7 @@ TEST(Stream, SilenceTimesOut) {
   EXPECT_EQ(pair.client.first<ClosedBy>()->error, core::PathError::timed_out);
 }
 
+// RFC 5681 3.1, RFC 6298 5.4
 TEST(Stream, AConnectionThatGoesSilentEndsOnBothSides) {
   Pair pair;
   pair.open();

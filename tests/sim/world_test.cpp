@@ -53,6 +53,7 @@ TEST(World, ScriptedActionsComeInTheirOrder) {
   EXPECT_EQ(order, "abcd");
 }
 
+// RFC 6335 6
 TEST(World, ASocketIsBoundWhereItWasAskedFor) {
   World world;
   Player& player = add_player(world, world.internet(), "192.0.2.1");

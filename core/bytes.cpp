@@ -41,19 +41,17 @@ std::string to_hex(Bytes bytes) {
 
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
   std::vector<std::uint8_t> bytes;
-  std::optional<std::uint8_t> high;
+  std::uint8_t high = 0;
+  bool half = false;
   for (const char c : text) {
-    if (separates_bytes(c) && !high) continue;
+    if (separates_bytes(c) && !half) continue;
     const std::optional<std::uint8_t> digit = hex_digit(c);
     if (!digit) return std::nullopt;
-    if (high) {
-      bytes.push_back(static_cast<std::uint8_t>(*high << 4 | *digit));
-      high.reset();
-    } else {
-      high = digit;
-    }
+    if (half) bytes.push_back(static_cast<std::uint8_t>(high << 4 | *digit));
+    high = *digit;
+    half = !half;
   }
-  if (high) return std::nullopt;
+  if (half) return std::nullopt;
   return bytes;
 }
 

@@ -1,0 +1,87 @@
+#include "glass/text_sink.hpp"
+
+#include <algorithm>
+
+namespace lucid::glass {
+
+namespace {
+
+namespace trace = core::trace;
+
+void append(std::string& out, const trace::Event& event) {
+  out += event.name;
+  for (const trace::Field& field : event.fields) {
+    out += ' ';
+    out += field.name;
+    out += '=';
+    append_text(out, field.value);
+  }
+}
+
+void append(std::string& out, const trace::StateChange& change) {
+  out += change.machine;
+  out += ": ";
+  out += change.from;
+  out += " -> ";
+  out += change.to;
+  if (change.reason.empty()) return;
+  out += " (";
+  out += change.reason;
+  out += ')';
+}
+
+void append(std::string& out, const trace::Failure& failure) {
+  out += "failed in ";
+  out += failure.phase;
+  out += ": ";
+  out += failure.cause;
+  if (failure.next_step.empty()) return;
+  out += "; next: ";
+  out += failure.next_step;
+}
+
+void append(std::string& out, const trace::Packet& packet) {
+  out += packet.direction == trace::Direction::in ? "in  " : "out ";
+  out += packet.path.text();
+  out += ' ';
+  out += std::to_string(packet.bytes.size());
+  out += " bytes";
+}
+
+void append(std::string& out, const trace::Secret&) { out += "secret"; }
+
+}  // namespace
+
+TextSink::TextSink(std::vector<std::string> modules, File file)
+    : modules_{std::move(modules)}, file_{std::move(file)} {
+  packets_ = std::erase(modules_, "packets") > 0;
+}
+
+std::string TextSink::line(const trace::Report& report) {
+  std::string out{object_of(report).module};
+  out += '#';
+  out += std::to_string(object_of(report).id);
+  out += ' ';
+  std::visit([&](const auto& one) { append(out, one); }, report);
+  return out;
+}
+
+bool TextSink::wanted(const trace::Report& report) const {
+  if (std::holds_alternative<trace::Packet>(report) && !packets_) return false;
+  const std::string_view module = object_of(report).module;
+  return modules_.empty() || std::ranges::find(modules_, module) != modules_.end();
+}
+
+void TextSink::report(const trace::Report& report) {
+  if (!start_) start_ = time_of(report);
+  if (!wanted(report)) return;
+  std::string out;
+  append_seconds(out, time_of(report) - *start_);
+  out += ' ';
+  out += line(report);
+  out += '\n';
+  std::fwrite(out.data(), 1, out.size(), stream_of(file_));
+  std::fflush(stream_of(file_));
+}
+
+}  // namespace lucid::glass

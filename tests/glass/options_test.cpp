@@ -1,0 +1,76 @@
+#include "glass/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace lucid::glass {
+namespace {
+
+std::expected<Options, std::string> parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "program");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  return Options::parse(static_cast<int>(argv.size()), argv.data());
+}
+
+TEST(Options, TakesItsOwnAndLeavesTheRest) {
+  const auto options = parse({"first", "--log=ice,dtls", "--pcap", "call.pcapng", "--slow",
+                              "--trace=call.jsonl", "--secrets", "--json", "last"});
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->log);
+  EXPECT_EQ(options->modules, (std::vector<std::string>{"ice", "dtls"}));
+  EXPECT_EQ(options->pcap, "call.pcapng");
+  EXPECT_EQ(options->trace, "call.jsonl");
+  EXPECT_TRUE(options->secrets);
+  EXPECT_TRUE(options->json);
+  EXPECT_EQ(options->rest, (std::vector<std::string>{"first", "--slow", "last"}));
+}
+
+TEST(Options, LogWithoutModulesMeansAll) {
+  EXPECT_TRUE(parse({"--log"})->log);
+  EXPECT_TRUE(parse({"--log"})->modules.empty());
+  EXPECT_EQ(parse({"--logging"})->rest, std::vector<std::string>{"--logging"});
+}
+
+TEST(Options, MistakesGetASentence) {
+  EXPECT_EQ(parse({"--pcap"}).error(), "--pcap needs the name of a file");
+  EXPECT_EQ(parse({"--trace="}).error(), "--trace needs the name of a file");
+  EXPECT_EQ(parse({"--secrets"}).error(), "--secrets needs --pcap, which is where the keys go");
+}
+
+TEST(OpenSinks, NothingAskedForIsNoSink) {
+  const auto sink = open_sinks({});
+  ASSERT_TRUE(sink);
+  EXPECT_EQ(sink->get(), nullptr);
+}
+
+TEST(OpenSinks, AFileThatCannotBeWrittenIsNamed) {
+  const auto sink = open_sinks({.pcap = "/nowhere/call.pcapng"});
+  ASSERT_FALSE(sink);
+  EXPECT_EQ(sink.error(), "cannot write /nowhere/call.pcapng: No such file or directory");
+}
+
+TEST(OpenSinks, SeveralSinksGetTheSameAndKeysGoToTheCaptureAlone) {
+  const std::string trace = testing::TempDir() + "options_test.jsonl";
+  const std::string pcap = testing::TempDir() + "options_test.pcapng";
+  {
+    const auto sink = open_sinks({.trace = trace, .pcap = pcap, .secrets = true});
+    ASSERT_TRUE(sink && *sink);
+    const core::trace::Tracer tracer{sink->get(), {"dtls", 1}};
+    EXPECT_TRUE(tracer.wants_secrets());
+    tracer.secret(core::Time{}, "CLIENT_RANDOM 0a 0b");
+    tracer.event(core::Time{}, "flight");
+  }
+  const auto read = [](const std::string& name) {
+    std::ifstream file{name, std::ios::binary};
+    return std::string{std::istreambuf_iterator<char>{file}, {}};
+  };
+  EXPECT_EQ(read(trace).find("CLIENT_RANDOM"), std::string::npos);
+  EXPECT_NE(read(trace).find("flight"), std::string::npos);
+  EXPECT_NE(read(pcap).find("CLIENT_RANDOM"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lucid::glass

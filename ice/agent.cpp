@@ -100,7 +100,12 @@ void Agent::restart(core::Time now) {
 void Agent::restart(Credentials credentials, core::Time now) {
   if (closed()) return;
   // Of several restarts in a row, the last generation that works is the one to keep.
-  if (session_->best() != nullptr || !previous_) previous_ = std::move(session_);
+  if (session_->best() != nullptr || !previous_) {
+    if (previous_) previous_->close();
+    previous_ = std::move(session_);
+  } else {
+    session_->close();
+  }
   previous_ends_.reset();
   session_ = std::make_unique<Session>(std::move(credentials), *shared_);
   status_->restarted();
@@ -110,6 +115,7 @@ void Agent::restart(Credentials credentials, core::Time now) {
 
 void Agent::cancel_restart(core::Time now) {
   if (closed() || !previous_ || previous_ends_) return;
+  session_->close();
   session_ = std::move(previous_);
   shared_->tracer.event(now, "restart_cancelled");
   update(now);
@@ -119,6 +125,8 @@ void Agent::close(core::Time now) {
   if (closed()) return;
   gatherer_->close();
   status_->close(now);
+  session_->close();
+  if (previous_) previous_->close();
   previous_.reset();
   shared_->transmits.clear();
 }
@@ -143,6 +151,7 @@ void Agent::update(core::Time now) {
     previous_->retire();
   }
   if (previous_ends_ && *previous_ends_ <= now) {
+    previous_->close();
     previous_.reset();
     previous_ends_.reset();
   }
@@ -190,6 +199,7 @@ void Agent::handle_datagram(core::Datagram in, core::Time now) {
       break;  // RFC 8445 11: a keepalive
     case stun::Class::success:
     case stun::Class::error:
+      if (gatherer_->handle_response(in.path, *message, now)) break;
       if (session_->handle_response(in.path, *message, now)) break;
       if (previous_ && previous_->handle_response(in.path, *message, now)) break;
       ++shared_->stats.dropped_unknown_transaction;
@@ -220,6 +230,7 @@ void Agent::handle_request(core::Datagram& in, const stun::Message& request, cor
 
 void Agent::handle_timeout(core::Time now) {
   if (closed()) return;
+  gatherer_->handle_timeout(now);
   session_->handle_timeout(now);
   if (previous_) previous_->handle_timeout(now);
   update(now);
@@ -228,7 +239,8 @@ void Agent::handle_timeout(core::Time now) {
 std::optional<core::Time> Agent::next_timeout() const {
   if (closed()) return std::nullopt;
   std::optional<core::Time> next =
-      core::earliest(session_->next_timeout(), status_->next_timeout());
+      core::earliest(gatherer_->next_timeout(), status_->next_timeout());
+  next = core::earliest(next, session_->next_timeout());
   if (previous_) {
     next = core::earliest(next, core::earliest(previous_->next_timeout(), previous_ends_));
   }

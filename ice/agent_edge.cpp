@@ -44,12 +44,14 @@ void Agent::closed(core::StreamId id, core::PathError error, core::Time now) {
 
 void Agent::resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now) {
   if (closed()) return;
+  gatherer_->resolved(id, addresses, now);
   remote_->resolved(id, addresses, *session_, now);
   update(now);
 }
 
 void Agent::path_error(const core::Path& path, core::PathError error, core::Time now) {
   if (closed()) return;
+  gatherer_->path_error(path, error, now);
   session_->path_error(path, error, now);
   if (previous_) previous_->path_error(path, error, now);
   update(now);

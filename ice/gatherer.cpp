@@ -58,6 +58,7 @@ std::string make_name(core::Random& random) {
 
 void Gatherer::gather(core::Time now) {
   wanted_ = true;
+  if (shared_.config.transport_policy == TransportPolicy::all) queries_.start(now);
   if (interfaces_) open_bases(now);
 }
 
@@ -68,6 +69,7 @@ void Gatherer::interfaces(std::span<const core::Interface> list, core::Time now)
         list, [&](const core::Interface& interface) { return interface.ip == base.address.ip; });
     if (stays) return false;
     gone_.push_back(base.address);
+    queries_.remove_base(base.address);
     close(base);
     return true;
   });
@@ -142,6 +144,7 @@ void Gatherer::bound(core::SocketId id, const core::Address& local, core::Time n
   base->state = Base::State::ready;
   base->address = local;
   add_host(*base, now);
+  if (shared_.config.transport_policy == TransportPolicy::all) queries_.add_base(local, now);
 }
 
 void Gatherer::bind_failed(core::SocketId id, core::PathError error, core::Time now) {
@@ -173,7 +176,7 @@ GatheringState Gatherer::state() const {
   if (!wanted_) return GatheringState::idle;
   const bool busy = !interfaces_ || std::ranges::any_of(bases_, [](const Base& base) {
     return base.state == Base::State::opening;
-  });
+  }) || queries_.busy();
   return busy ? GatheringState::gathering : GatheringState::complete;
 }
 
@@ -200,11 +203,54 @@ void Gatherer::add_host(const Base& base, core::Time now) {
   add(std::move(local), now);
 }
 
+void Gatherer::resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now) {
+  queries_.resolved(id, addresses, now);
+}
+
+bool Gatherer::handle_response(const core::Path& path, const stun::Message& response,
+                               core::Time now) {
+  if (!queries_.handle_response(path, response, now)) return false;
+  add_reflexive(now);
+  return true;
+}
+
+void Gatherer::path_error(const core::Path& path, core::PathError error, core::Time now) {
+  queries_.path_error(path, error, now);
+}
+
+void Gatherer::handle_timeout(core::Time now) { queries_.handle_timeout(now); }
+
+// RFC 8445 5.1.1.2
+void Gatherer::add_reflexive(core::Time now) {
+  for (const ServerQueries::Answer& answer : queries_.take_answers()) {
+    const auto base = std::ranges::find_if(bases_, [&](const Base& each) {
+      return each.transport == core::Transport::udp && each.address == answer.base;
+    });
+    if (base == bases_.end()) continue;
+    Local local;
+    local.base = base->address;
+    local.local_preference = local_preference(base->preference, std::nullopt);
+    Candidate& candidate = local.candidate;
+    candidate.type = CandidateType::server_reflexive;
+    candidate.address = answer.mapped;
+    candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
+                                            local.local_preference);
+    candidate.foundation = foundation(candidate.type, *base, answer.server->host);
+    // RFC 8839 5.1: where the host's own address is not to be told, it is not told here either.
+    candidate.related = shared_.config.host_names == HostNames::mdns
+                            ? core::Address{core::Ip::any(base->address.family()), 0}
+                            : base->address;
+    candidate.url = answer.server->url;
+    add(std::move(local), now);
+  }
+}
+
 void Gatherer::add(Local local, core::Time now) {
-  // RFC 8445 5.1.3: the same address from the same base is redundant.
+  // RFC 8445 5.1.3: the same address from the same base is redundant, unless it is signalled only
+  // under a name.
   const bool known = std::ranges::any_of(locals_, [&](const Local& other) {
-    return other.candidate.address == local.candidate.address && other.base == local.base &&
-           other.candidate.transport == local.candidate.transport;
+    return other.candidate.name.empty() && other.candidate.address == local.candidate.address &&
+           other.base == local.base && other.candidate.transport == local.candidate.transport;
   });
   if (known) return;
   shared_.tracer.event(now, "candidate_found",

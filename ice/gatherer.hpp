@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ice/pair.hpp"
+#include "ice/server_queries.hpp"
 #include "ice/shared.hpp"
 
 namespace lucid::ice {
@@ -14,7 +15,7 @@ namespace lucid::ice {
 // see of it. Sockets outlive restarts, as the candidates do.
 class Gatherer {
  public:
-  explicit Gatherer(Shared& shared) : shared_{shared} {}
+  explicit Gatherer(Shared& shared) : shared_{shared}, queries_{shared} {}
 
   void gather(core::Time now);
   void close();
@@ -23,6 +24,13 @@ class Gatherer {
   void bind_failed(core::SocketId id, core::PathError error, core::Time now);
   void listening(core::StreamId id, const core::Address& local, core::Time now);
   bool closed(core::StreamId id, core::PathError error, core::Time now);
+
+  void resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now);
+  // False when it was not a server's answer.
+  bool handle_response(const core::Path& path, const stun::Message& response, core::Time now);
+  void path_error(const core::Path& path, core::PathError error, core::Time now);
+  void handle_timeout(core::Time now);
+  std::optional<core::Time> next_timeout() const { return queries_.next_timeout(); }
 
   GatheringState state() const;
   // All that may be signalled and paired, in the order found.
@@ -50,6 +58,7 @@ class Gatherer {
   void close(const Base& base);
   Base* find(core::Transport transport, std::uint32_t id);
   void add_host(const Base& base, core::Time now);
+  void add_reflexive(core::Time now);
   void add(Local local, core::Time now);
   std::string foundation(CandidateType type, const Base& base, const std::string& server);
   std::string name_of(const core::Ip& ip);
@@ -62,6 +71,7 @@ class Gatherer {
   std::vector<std::string> foundations_;
   std::vector<std::pair<core::Ip, std::string>> names_;
   std::vector<core::Address> gone_;
+  ServerQueries queries_;
 };
 
 }  // namespace lucid::ice

@@ -34,6 +34,7 @@ struct Pair {
   int triggered = 0;             // checks sent at once because one came in
 
   std::optional<core::StreamId> stream;      // TCP: the connection that was asked for
+  std::optional<core::Time> open_until;      // and how long it may take to open
   std::optional<Consent> consent;            // of a pair that works
   std::optional<core::Duration> round_trip;  // smoothed
   PairCounts counts;

@@ -15,6 +15,9 @@ constexpr int most_sends = 8;
 // How long the answer to a check that is no longer repeated is waited for.
 constexpr core::Duration late_answer = 5s;
 
+// How long a TCP connection may take to open; the host's own limit is minutes.
+constexpr core::Duration open_timeout = 15s;
+
 constexpr std::size_t remote_limit = 256;
 
 constexpr std::uint16_t discard_port =
@@ -152,6 +155,7 @@ void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
   if (pair.path.transport == core::Transport::tcp && pair.path.local.port == 0) {
     if (pair.stream) return;
     pair.stream = core::StreamId{shared_.next_id++};
+    pair.open_until = now + open_timeout;
     shared_.emit(core::Effect{core::OpenStream{*pair.stream,
                                                core::Transport::tcp,
                                                core::Framing::rfc4571,
@@ -237,13 +241,29 @@ void Session::fail(Pair& pair, std::string_view reason, core::Time now) {
   pair.consent.reset();
   pair.nominated = false;
   pair.triggered = 0;
+  close_stream(pair);
   for (Check& check : checks_) {
     if (check.pair == pair.id) check.retry.reset();
   }
   shared_.tracer.event(now, "pair_failed", {{"path", pair.path}, {"reason", reason}});
 }
 
+void Session::close_stream(Pair& pair) {
+  pair.open_until.reset();
+  if (!pair.stream) return;
+  shared_.emit(core::Effect{core::CloseStream{*std::exchange(pair.stream, std::nullopt)}});
+  pair.path.local.port = 0;
+}
+
+void Session::close() {
+  retired_ = true;
+  for (const auto& pair : checklist_.pairs()) close_stream(*pair);
+}
+
 void Session::handle_timeout(core::Time now) {
+  for (const auto& pair : checklist_.pairs()) {
+    if (pair->open_until && *pair->open_until <= now) fail(*pair, "connection timed out", now);
+  }
   time_out_checks(now);
   time_out_consent(now);
   run(now);
@@ -284,6 +304,7 @@ std::optional<core::Time> Session::next_timeout() const {
   }
   for (const auto& pair : checklist_.pairs()) {
     if (pair->consent) next = core::earliest(next, pair->consent->next_timeout(may_check()));
+    next = core::earliest(next, pair->open_until);
   }
   if (!may_check()) return next;
   if (shared_.role == Role::controlling) next = core::earliest(next, nomination_.next_timeout());
@@ -295,6 +316,7 @@ void Session::opened(core::StreamId stream, const core::Path& path, core::Time n
   Pair* pair = checklist_.find(stream);
   if (pair == nullptr) return;
   pair->path = path;
+  pair->open_until.reset();
   send_check(*pair, Nominate::no, now);
   run(now);
 }

@@ -36,6 +36,8 @@ class Session {
   void role_changed(core::Time now);
   // From now on only answers: a newer session has taken over.
   void retire() { retired_ = true; }
+  // It is over: connections are given up.
+  void close();
 
   // A Binding request whose USERNAME begins with our ufrag.
   void handle_request(const core::Path& path, const stun::Message& request, core::Time now);
@@ -74,6 +76,7 @@ class Session {
   void send_check(Pair& pair, Nominate nominate, core::Time now);
   void transmit(Check& check, Pair& pair, core::Time now);
   void send_consent(Pair& pair, core::Time now);
+  void close_stream(Pair& pair);
   void fail(Pair& pair, std::string_view reason, core::Time now);
   void time_out_checks(core::Time now);
   void time_out_consent(core::Time now);

@@ -1,0 +1,158 @@
+#include "ice/server_queries.hpp"
+
+#include <algorithm>
+
+#include "stun/builder.hpp"
+
+namespace lucid::ice {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Deviation from RFC 8445 14.3: sooner and less long than RFC 8489's 39.5 s; gathering is complete
+// only when every query has ended. 0, 0.25, 0.75, 1.75, 3.75 s, given up after 5.75.
+constexpr stun::Transaction::Schedule schedule{.rto = 250ms, .requests = 5, .last_wait = 8};
+
+// W3C webrtc-pc 4.8.1.3: the code for a server that cannot be reached.
+constexpr std::uint16_t unreachable = 701;
+
+}  // namespace
+
+void ServerQueries::start(core::Time now) {
+  if (std::exchange(started_, true)) return;
+  for (const Server& server : shared_.config.servers) {
+    if (server.kind != Server::Kind::stun || server.transport != core::Transport::udp) continue;
+    Target& target = targets_.emplace_back();
+    target.server = &server;
+    if (const auto ip = core::Ip::parse(server.host)) {
+      target.addresses.push_back({*ip, server.port});
+    } else {
+      target.resolving = core::ResolveId{shared_.next_id++};
+      shared_.emit(core::Effect{core::Resolve{*target.resolving, server.host}});
+    }
+  }
+  run(now);
+}
+
+void ServerQueries::add_base(const core::Address& base, core::Time now) {
+  bases_.push_back(base);
+  for (const Target& target : targets_) ask(base, target);
+  run(now);
+}
+
+void ServerQueries::remove_base(const core::Address& base) {
+  std::erase(bases_, base);
+  std::erase_if(queries_, [&](const Query& query) { return query.path.local == base; });
+}
+
+void ServerQueries::resolved(core::ResolveId id, std::span<const core::Ip> addresses,
+                             core::Time now) {
+  const auto target = std::ranges::find(targets_, id, &Target::resolving);
+  if (target == targets_.end()) return;
+  target->resolving.reset();
+  // One of each family is enough to learn what that family's NAT does.
+  for (const core::Family family : {core::Family::v4, core::Family::v6}) {
+    const auto ip = std::ranges::find(addresses, family, &core::Ip::family);
+    if (ip != addresses.end()) target->addresses.push_back({*ip, target->server->port});
+  }
+  if (target->addresses.empty()) {
+    shared_.emit(
+        Agent::ServerFailed{target->server->url, {}, unreachable, "the name has no address"});
+  }
+  for (const core::Address& base : bases_) ask(base, *target);
+  run(now);
+}
+
+void ServerQueries::ask(const core::Address& base, const Target& target) {
+  for (const core::Address& address : target.addresses) {
+    if (address.family() != base.family() || base.ip.is_loopback() != address.ip.is_loopback()) {
+      continue;
+    }
+    queries_.push_back({{core::Transport::udp, base, address}, target.server, std::nullopt});
+  }
+}
+
+// RFC 8445 14.2: queries and checks share one pace.
+void ServerQueries::run(core::Time now) {
+  for (Query& query : queries_) {
+    if (query.transaction) continue;
+    if (!shared_.pacer.ready(now)) return;
+    shared_.pacer.sent(now);
+    stun::Builder request{shared_.context.pool, stun::Class::request, stun::Method::binding,
+                          stun::random_transaction(shared_.context.random)};
+    query.transaction.emplace(std::move(request).finish(), stun::Transaction::Reliability::datagram,
+                              schedule, now);
+    shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()));
+    shared_.tracer.event(now, "server_asked", {{"path", query.path}});
+  }
+}
+
+bool ServerQueries::handle_response(const core::Path& path, const stun::Message& response,
+                                    core::Time now) {
+  const auto query = std::ranges::find_if(queries_, [&](const Query& each) {
+    return each.transaction && each.transaction->answered_by(response);
+  });
+  if (query == queries_.end()) return false;
+  if (query->path != path) {
+    ++shared_.stats.dropped_wrong_source;
+    return true;
+  }
+  if (const auto mapped = response.mapped_address();
+      mapped && response.message_class() == stun::Class::success) {
+    answers_.push_back({path.local, *mapped, query->server});
+  } else {
+    const auto error = response.error();
+    fail(*query, error ? static_cast<std::uint16_t>(error->code) : unreachable,
+         error ? error->reason : "the answer holds no address");
+  }
+  queries_.erase(query);
+  run(now);
+  return true;
+}
+
+void ServerQueries::path_error(const core::Path& path, core::PathError error, core::Time now) {
+  const auto query = std::ranges::find(queries_, path, &Query::path);
+  if (query == queries_.end() || error == core::PathError::too_big) return;
+  fail(*query, unreachable, to_string(error));
+  queries_.erase(query);
+  run(now);
+}
+
+void ServerQueries::handle_timeout(core::Time now) {
+  std::erase_if(queries_, [&](Query& query) {
+    if (!query.transaction) return false;
+    switch (query.transaction->handle_timeout(now)) {
+      case stun::Transaction::Next::wait:
+        return false;
+      case stun::Transaction::Next::send:
+        shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()));
+        return false;
+      case stun::Transaction::Next::give_up:
+        fail(query, unreachable, "the server does not answer");
+        return true;
+    }
+    return false;
+  });
+  run(now);
+}
+
+void ServerQueries::fail(const Query& query, std::uint16_t code, std::string_view text) {
+  shared_.emit(Agent::ServerFailed{query.server->url, query.path.local, code, std::string{text}});
+}
+
+std::optional<core::Time> ServerQueries::next_timeout() const {
+  std::optional<core::Time> next;
+  for (const Query& query : queries_) {
+    next = core::earliest(
+        next, query.transaction ? query.transaction->next_timeout() : shared_.pacer.next());
+  }
+  return next;
+}
+
+bool ServerQueries::busy() const {
+  return !queries_.empty() || std::ranges::any_of(targets_, [](const Target& target) {
+    return target.resolving.has_value();
+  });
+}
+
+}  // namespace lucid::ice

@@ -1,0 +1,60 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ice/shared.hpp"
+#include "stun/transaction.hpp"
+
+namespace lucid::ice {
+
+// Asks STUN servers what our bases look like from outside (RFC 8445 5.1.1.2).
+class ServerQueries {
+ public:
+  struct Answer {
+    core::Address base;
+    core::Address mapped;
+    const Server* server;
+  };
+
+  explicit ServerQueries(Shared& shared) : shared_{shared} {}
+
+  // Looks up the servers' names.
+  void start(core::Time now);
+  void add_base(const core::Address& base, core::Time now);
+  void remove_base(const core::Address& base);
+  void resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now);
+  // False when it was not an answer to a query.
+  bool handle_response(const core::Path& path, const stun::Message& response, core::Time now);
+  void path_error(const core::Path& path, core::PathError error, core::Time now);
+  void handle_timeout(core::Time now);
+  std::optional<core::Time> next_timeout() const;
+
+  bool busy() const;
+  std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
+
+ private:
+  struct Target {
+    const Server* server;
+    std::optional<core::ResolveId> resolving;
+    std::vector<core::Address> addresses;
+  };
+  struct Query {
+    core::Path path;
+    const Server* server;
+    std::optional<stun::Transaction> transaction;  // none while it waits for its turn
+  };
+
+  void ask(const core::Address& base, const Target& target);
+  void run(core::Time now);
+  void fail(const Query& query, std::uint16_t code, std::string_view text);
+
+  Shared& shared_;
+  bool started_ = false;
+  std::vector<Target> targets_;
+  std::vector<core::Address> bases_;
+  std::vector<Query> queries_;
+  std::vector<Answer> answers_;
+};
+
+}  // namespace lucid::ice

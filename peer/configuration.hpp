@@ -1,11 +1,12 @@
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.hpp"
 #include "dtls/certificate.hpp"
+#include "ice/config.hpp"
 #include "peer/rtp_parameters.hpp"
 
 namespace lucid::peer {
@@ -46,6 +47,8 @@ struct Configuration {
   std::vector<RtpCodec> codecs = default_codecs();  // what this program can send and receive
   std::uint32_t max_message_size = 256 * 1024;      // the largest data-channel message we take
   bool gather_loopback = false;                     // candidates on 127.0.0.1 and ::1: tests
+  bool gather_tcp = true;                           // RFC 6544
+  ice::HostNames host_names = ice::HostNames::addresses;  // or hidden behind ".local" names
 };
 
 }  // namespace lucid::peer

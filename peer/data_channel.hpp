@@ -3,17 +3,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
+#include "core/buffer.hpp"
 #include "core/bytes.hpp"
 #include "core/time.hpp"
 #include "peer/error.hpp"
 
+namespace lucid::sctp {
+struct Channel;
+}
+
 namespace lucid::peer {
 
 namespace detail {
-class DataChannels;
+struct Connection;
 }
 
 enum class DataChannelState : std::uint8_t { connecting, open, closing, closed };
@@ -59,17 +62,19 @@ class DataChannel {
   friend bool operator==(const DataChannel&, const DataChannel&) = default;
 
  private:
-  friend class detail::DataChannels;
-  DataChannel(detail::DataChannels* owner, std::uint32_t key) : owner_{owner}, key_{key} {}
+  friend struct detail::Connection;
+  DataChannel(detail::Connection* owner, std::uint32_t key) : owner_{owner}, key_{key} {}
 
-  detail::DataChannels* owner_ = nullptr;
+  const sctp::Channel* find() const;
+
+  detail::Connection* owner_ = nullptr;
   std::uint32_t key_ = 0;
 };
 
-// A message as received: text is UTF-8 and kept as a string, as in the W3C's MessageEvent.
+// A message as received; text is UTF-8.
 struct DataMessage {
   bool binary = false;
-  std::vector<std::uint8_t> data;
+  core::Buffer data;
 
   std::string_view text() const { return core::as_text(data); }
 };

@@ -95,10 +95,10 @@ class PeerConnection {
 
   // ---- answers of the edge (core/effects.hpp). Nothing is gathered before the first `interfaces`.
   void interfaces(std::span<const core::Interface> list, core::Time now);
-  void bound(core::SocketId id, const core::Address& address, core::Time now);
+  void bound(core::SocketId id, core::Address local, core::Time now);
   void bind_failed(core::SocketId id, core::PathError error, core::Time now);
-  void opened(core::StreamId id, const core::Path& path, core::Time now);
-  void listening(core::StreamId id, const core::Address& address, core::Time now);
+  void opened(core::StreamId id, core::Path path, core::Time now);
+  void listening(core::StreamId id, core::Address local, core::Time now);
   void closed(core::StreamId id, core::PathError error, core::Time now);
   void resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now);
   void path_error(const core::Path& path, core::PathError error, core::Time now);

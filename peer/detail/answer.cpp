@@ -101,9 +101,8 @@ class AnswerWriter {
     const auto rids = section.all<sdp::Rid>();
     std::vector<sdp::Rid> ours;
     for (const sdp::Rid& rid : rids) {
-      const bool used = rid.direction == sdp::RidDirection::send
-                            ? sdp::receives(content.direction)
-                            : sdp::sends(content.direction);
+      const bool used = rid.direction == sdp::RidDirection::send ? sdp::receives(content.direction)
+                                                                 : sdp::sends(content.direction);
       if (used) ours.push_back(sdp::reverse(rid));
     }
     if (offered) content.simulcast = sdp::answer_simulcast(*offered, ours);
@@ -190,8 +189,8 @@ class AnswerWriter {
   const Model& model_;
   Means& means_;
   const sdp::Session& offer_;
-  std::vector<Content> contents_;       // by section
-  std::vector<std::string> accepted_;   // mids
+  std::vector<Content> contents_;      // by section
+  std::vector<std::string> accepted_;  // mids
   std::vector<sdp::Group> groups_;
 };
 

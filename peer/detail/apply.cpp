@@ -83,10 +83,10 @@ void remember_stable(Model& model) {
   }
 }
 
-// RFC 9429 5.10: a section that the peer has added goes to a transceiver that add_track made and that
-// waits for one, otherwise to a new one.
-TransceiverState& associate(Model& model, const sdp::MediaSection& section,
-                            sdp::Direction remote, core::Random& random) {
+// RFC 9429 5.10: a section that the peer has added goes to a transceiver that add_track made and
+// that waits for one, otherwise to a new one.
+TransceiverState& associate(Model& model, const sdp::MediaSection& section, sdp::Direction remote,
+                            core::Random& random) {
   const auto waiting = std::ranges::find_if(model.transceivers, [&](const auto& each) {
     return each.added_by_track && !each.mid && !each.gone() && each.kind == section.kind();
   });
@@ -118,7 +118,8 @@ void take_simulcast(TransceiverState& transceiver, const sdp::MediaSection& sect
   }
 }
 
-// RFC 8853 5.3.3: an answer keeps those encodings that it lists; none listed leaves the first alone.
+// RFC 8853 5.3.3: an answer keeps those encodings that it lists; none listed leaves the first
+// alone.
 void keep_answered_encodings(TransceiverState& transceiver, const sdp::MediaSection& section) {
   auto& sender = transceiver.sender;
   if (sender.encodings.size() < 2) return;
@@ -164,8 +165,7 @@ void apply_remote_section(TransceiverState& transceiver, const sdp::MediaSection
   }
   const auto direction = w3c_direction(sdp::reverse(remote));
   const bool receiving = receives(direction);
-  const bool joined =
-      receiving && changes.set_streams(transceiver, streams_of(section));
+  const bool joined = receiving && changes.set_streams(transceiver, streams_of(section));
   if (receiving && (!receives(transceiver.fired_direction) || joined)) {
     changes.add_track(transceiver);
   }
@@ -239,8 +239,8 @@ std::vector<TrackChange> roll_back(Model& model) {
     const bool received = receives(each.fired_direction);
     each.mid = each.stable.mid;
     each.fired_direction = each.stable.fired_direction;
-    each.sender.encodings = each.stable.encodings.empty() ? each.sender.encodings
-                                                          : each.stable.encodings;
+    each.sender.encodings =
+        each.stable.encodings.empty() ? each.sender.encodings : each.stable.encodings;
     if (received && !receives(each.fired_direction)) changes.remove_track(each);
     changes.set_streams(each, each.stable.receiver_streams);
     if (!each.stable.existed) changes.stop(each);

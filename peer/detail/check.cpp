@@ -18,9 +18,12 @@ Error error_of(ErrorName name, const sdp::Problem& problem) {
 sdp::Type sdp_type(SdpType type) {
   switch (type) {
     case SdpType::offer:
-    case SdpType::rollback: return sdp::Type::offer;
-    case SdpType::pranswer: return sdp::Type::pranswer;
-    case SdpType::answer: return sdp::Type::answer;
+    case SdpType::rollback:
+      return sdp::Type::offer;
+    case SdpType::pranswer:
+      return sdp::Type::pranswer;
+    case SdpType::answer:
+      return sdp::Type::answer;
   }
   return sdp::Type::offer;
 }

@@ -6,11 +6,16 @@ namespace lucid::peer {
 
 std::string_view to_string(Direction direction) {
   switch (direction) {
-    case Direction::inactive: return "inactive";
-    case Direction::recvonly: return "recvonly";
-    case Direction::sendonly: return "sendonly";
-    case Direction::sendrecv: return "sendrecv";
-    case Direction::stopped: return "stopped";
+    case Direction::inactive:
+      return "inactive";
+    case Direction::recvonly:
+      return "recvonly";
+    case Direction::sendonly:
+      return "sendonly";
+    case Direction::sendrecv:
+      return "sendrecv";
+    case Direction::stopped:
+      return "stopped";
   }
   return "unknown";
 }
@@ -20,7 +25,9 @@ std::vector<RtpCodec> default_codecs() {
       {.mime_type = "video/VP8", .clock_rate = 90000, .channels = {}, .sdp_fmtp_line = ""},
       {"video/rtx", 90000, {}, ""},
       {"video/VP9", 90000, {}, "profile-id=0"},
-      {"video/H264", 90000, {},
+      {"video/H264",
+       90000,
+       {},
        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"},
       {"video/AV1", 90000, {}, "level-idx=5;profile=0;tier=0"},
       {"audio/opus", 48000, 2, "minptime=10;useinbandfec=1"},

@@ -12,8 +12,9 @@
 #include "sdp/session.hpp"
 #include "sdp/transport.hpp"
 
-// All that negotiation knows, as a value. A description is applied to a copy, and the copy takes the
-// place of the original when all has gone well: that is how it applies in one step or not at all.
+// All that negotiation knows, as a value. A description is applied to a copy, and the copy takes
+// the place of the original when all has gone well: that is how it applies in one step or not at
+// all.
 namespace lucid::peer::detail {
 
 // A description as applied, and as its getter shows it: candidates are added to it as they come.
@@ -40,8 +41,8 @@ struct TransceiverState {
   std::optional<Direction> fired_direction;  // what `track` events have told so far
   bool stopping = false;
   bool stopped = false;
-  bool added_by_track = false;   // add_track has made it or taken it
-  bool ever_sent = false;        // so remove_track and add_track may not recycle its sender
+  bool added_by_track = false;  // add_track has made it or taken it
+  bool ever_sent = false;       // so remove_track and add_track may not recycle its sender
   std::vector<RtpCodec> preferences;
 
   struct SenderState {
@@ -89,12 +90,12 @@ struct Model {
   };
   Created last_offer;
   Created last_answer;
-  sdp::Origin origin;             // of our next description
+  sdp::Origin origin;  // of our next description
   std::string cname;
   bool negotiation_needed = false;
   std::vector<std::string> ufrags_to_replace;  // restart_ice: these are not to be used any more
 
-  const Description* local() const;   // pending before current
+  const Description* local() const;  // pending before current
   const Description* remote() const;
   TransceiverState* find(TransceiverId id);
   const TransceiverState* find(TransceiverId id) const;

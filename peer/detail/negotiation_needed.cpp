@@ -36,9 +36,9 @@ bool direction_differs(const Model& model, const TransceiverState& transceiver,
   const auto wanted = static_cast<sdp::Direction>(transceiver.direction);
   const sdp::MediaSection* remote = section_of(model.current_remote, transceiver.mid);
   const sdp::Direction said = model.current_local->session.direction(local);
-  const sdp::Direction heard =
-      remote == nullptr ? sdp::Direction::inactive
-                        : sdp::reverse(model.current_remote->session.direction(*remote));
+  const sdp::Direction heard = remote == nullptr
+                                   ? sdp::Direction::inactive
+                                   : sdp::reverse(model.current_remote->session.direction(*remote));
   if (model.current_local->type == SdpType::offer) return said != wanted && heard != wanted;
   return said != sdp::intersect(wanted, heard);
 }
@@ -66,8 +66,8 @@ bool has_data_section(const std::optional<Description>& description) {
 bool negotiation_needed(const Model& model) {
   if (!model.ufrags_to_replace.empty()) return true;
   if (model.data_wanted && !has_data_section(model.current_local)) return true;
-  return std::ranges::any_of(
-      model.transceivers, [&](const TransceiverState& each) { return differs(model, each); });
+  return std::ranges::any_of(model.transceivers,
+                             [&](const TransceiverState& each) { return differs(model, each); });
 }
 
 }  // namespace lucid::peer::detail

@@ -157,9 +157,12 @@ class OfferWriter {
   // RFC 9429 4.1.1: which sections get a transport of their own, by the bundle policy.
   bool deserves_own(const Planned& section, bool first) {
     switch (means_.configuration.bundle_policy) {
-      case BundlePolicy::max_compat: return true;
-      case BundlePolicy::max_bundle: return first;
-      case BundlePolicy::balanced: break;
+      case BundlePolicy::max_compat:
+        return true;
+      case BundlePolicy::max_bundle:
+        return first;
+      case BundlePolicy::balanced:
+        break;
     }
     std::string kind = "data";
     if (section.transceiver) kind = name_of(model_.find(*section.transceiver)->kind);

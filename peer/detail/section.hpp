@@ -21,7 +21,7 @@ struct LocalTransport {
   std::vector<std::string> mids;  // the sections that it serves, or is to serve
   ice::Credentials credentials;
   std::vector<sdp::Candidate> candidates;
-  bool gathered = false;           // no more candidates will come
+  bool gathered = false;          // no more candidates will come
   std::optional<sdp::Role> role;  // settled by an earlier negotiation
 
   bool serves(std::string_view mid) const;

@@ -26,7 +26,8 @@ std::optional<S> local(S from, SdpType type) {
     case SdpType::answer:
       if (from == S::have_remote_offer || from == S::have_local_pranswer) return S::stable;
       return std::nullopt;
-    case SdpType::rollback: return rollback(from);
+    case SdpType::rollback:
+      return rollback(from);
   }
   return std::nullopt;
 }
@@ -47,7 +48,8 @@ std::optional<S> remote(S from, SdpType type) {
     case SdpType::answer:
       if (from == S::have_local_offer || from == S::have_remote_pranswer) return S::stable;
       return std::nullopt;
-    case SdpType::rollback: return rollback(from);
+    case SdpType::rollback:
+      return rollback(from);
   }
   return std::nullopt;
 }

@@ -1,0 +1,108 @@
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/machine.hpp"
+#include "peer/configuration.hpp"
+#include "peer/detail/apply.hpp"
+#include "peer/detail/model.hpp"
+#include "peer/detail/transport_set.hpp"
+#include "peer/events.hpp"
+#include "sctp/data_channels.hpp"
+
+namespace lucid::peer::detail {
+
+// What a PeerConnection is made of. Its handles (DataChannel, Transceiver, ...) point here, so that
+// the connection itself may be moved. The work on it is in files by theme: negotiation.cpp,
+// transports.cpp, candidates_in.cpp, channels.cpp, media.cpp.
+struct Connection {
+  Connection(Configuration with, core::Context in, core::Time now);
+
+  Configuration configuration;
+  core::Context context;
+  core::trace::Tracer tracer;
+  Model model;
+  TransportSet transports;
+  std::optional<sctp::DataChannels> channels;
+  std::unordered_map<std::uint32_t, std::size_t> low_thresholds;  // of channels
+  std::deque<Event> events;
+
+  // What the last events said of the states that all transports have together.
+  struct Told {
+    IceGatheringState gathering = IceGatheringState::new_;
+    IceConnectionState ice = IceConnectionState::new_;
+    ConnectionState connection = ConnectionState::new_;
+  } told;
+
+  // Candidates for which there is no description yet; more of them come after a rollback.
+  std::vector<std::optional<IceCandidate>> early_candidates;
+  bool took_back = false;  // the last thing that happened to descriptions was a rollback
+  std::vector<sdp::Fingerprint> fingerprints;  // of our certificates
+  std::uint64_t tie_breaker = 0;               // RFC 8445 16.1: one for all agents
+  core::Time created{};
+
+  bool closed() const { return model.signaling == SignalingState::closed; }
+
+  // ---- connection.cpp
+  Result<void> reconfigure(Configuration next, core::Time now);
+  void restart_ice();
+  Result<SessionDescription> last_or_new_offer();
+  Result<SessionDescription> last_or_new_answer();
+
+  // ---- negotiation.cpp
+  Means means();
+  Result<SessionDescription> create_offer(const OfferOptions& options);
+  Result<SessionDescription> create_answer();
+  Result<void> set_description(Side side, const SessionDescription& description, core::Time now);
+  void commit(Model next, const std::vector<TrackChange>& changes, core::Time now);
+  void update_negotiation_needed();
+  void tell(const TrackChange& change);
+
+  // ---- transports.cpp: descriptions brought to the transports
+  Transport::Config transport_config(ice::Role role, ice::Credentials credentials) const;
+  TransportEntry& add_transport(std::string mid, ice::Role role, ice::Credentials credentials,
+                                core::Time now);
+  void carry_local(const sdp::Session& local, ice::Role role, core::Time now);
+  void join_bundles(const sdp::Session& answer);
+  void carry_remote(const sdp::Session& remote, const sdp::Session& answer, Side answerer,
+                    core::Time now);
+  void carry_rollback(core::Time now);
+  void start_data(const sdp::Session& local, const sdp::Session& remote, core::Time now);
+
+  // ---- channels.cpp
+  sctp::DataChannels& open_data();
+  void connect_data(core::Time now);
+  Result<DataChannel> create_channel(std::string label, const DataChannelInit& init,
+                                     core::Time now);
+  Result<void> send(std::uint32_t channel, sctp::MessageKind kind, core::Bytes payload,
+                    core::Time now);
+
+  // ---- candidates_in.cpp
+  Result<void> add_candidate(const std::optional<IceCandidate>& candidate, core::Time now);
+  void give_candidates(const sdp::Session& remote, core::Time now);
+
+  // ---- pump.cpp: what machines below say becomes what we say
+  void pump(core::Time now);
+  void summarise(core::Time now);
+  void close(core::Time now);
+
+  // ---- handles
+  DataChannel handle(sctp::ChannelId id) {
+    return DataChannel{this, static_cast<std::uint32_t>(id)};
+  }
+  Transceiver handle(TransceiverId id) { return Transceiver{this, id}; }
+
+ private:
+  void on(TransportEntry& entry, Transport::Event event, core::Time now);
+  void on_candidate(TransportEntry& entry, const ice::Candidate& candidate, core::Time now);
+  void on_gathered(TransportEntry& entry);
+  void on(sctp::DataChannels::Event event, core::Time now);
+  void on_closed(const sctp::DataChannels::Closed& closed);
+  TransportEntry* data_transport();
+  std::optional<std::uint16_t> index_of(std::string_view mid) const;
+};
+
+}  // namespace lucid::peer::detail

@@ -1,0 +1,90 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "peer/peer_connection.hpp"
+#include "sim/actor.hpp"
+#include "sim/clock_seam.hpp"
+#include "sim/world.hpp"
+
+// Two PeerConnections on two hosts of a simulated internet, and the signaling between them, which
+// takes no time and loses nothing unless a test does it by itself.
+namespace lucid::peer {
+
+inline Configuration test_configuration() {
+  Configuration configuration;
+  configuration.wall_clock = sim::virtual_wall_clock;
+  configuration.gather_tcp = false;
+  return configuration;
+}
+
+// Makes a connection where `now` is the start of the world.
+inline auto maker(Configuration configuration) {
+  return [configuration = std::move(configuration)](core::Context context) {
+    auto made = PeerConnection::create(configuration, context, sim::virtual_start);
+    EXPECT_TRUE(made) << (made ? "" : made.error().text());
+    return std::move(*made);
+  };
+}
+
+class Call {
+ public:
+  using Actor = sim::Actor<PeerConnection>;
+
+  explicit Call(sim::Link link = {.delay = std::chrono::milliseconds{10}},
+                Configuration left_is = test_configuration(),
+                Configuration right_is = test_configuration(),
+                sim::Seed seed = sim::default_seed())
+      : world{seed},
+        left{at("left", "192.0.2.1", link).run(maker(std::move(left_is)))},
+        right{at("right", "198.51.100.1", link).run(maker(std::move(right_is)))} {
+    trickle(left, right);
+    trickle(right, left);
+  }
+
+  core::Time now() const { return world.now(); }
+
+  // One round of offer and answer.
+  void negotiate(Actor& offerer, Actor& answerer) {
+    const auto fine = [](const auto& result) {
+      EXPECT_TRUE(result) << (result ? "" : result.error().text());
+    };
+    fine(offerer->set_local_description(now()));
+    fine(answerer->set_remote_description(*offerer.machine.local_description(), now()));
+    fine(answerer->set_local_description(now()));
+    fine(offerer->set_remote_description(*answerer.machine.local_description(), now()));
+  }
+  void negotiate() { negotiate(left, right); }
+
+  template <class Predicate>
+  bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {
+    return world.run_until(std::forward<Predicate>(done), limit);
+  }
+  bool connected() const {
+    return left.machine.connection_state() == ConnectionState::connected &&
+           right.machine.connection_state() == ConnectionState::connected;
+  }
+
+  sim::World world;
+  Actor& left;
+  Actor& right;
+
+ private:
+  sim::Host& at(const char* name, const char* ip, sim::Link link) {
+    sim::Host& host = world.add_host(name);
+    host.connect(world.internet(), ip, sim::Access::both(link));
+    return host;
+  }
+  void trickle(Actor& from, Actor& to) {
+    from.on_event = [this, &to](Event& event) {
+      const auto* found = std::get_if<events::IceCandidate>(&event);
+      if (found == nullptr) return;
+      const auto taken = to->add_ice_candidate(found->candidate, now());
+      EXPECT_TRUE(taken) << (taken ? "" : taken.error().text());
+    };
+  }
+};
+
+}  // namespace lucid::peer

@@ -10,8 +10,9 @@ export function preparePage(page, configuration = {}) {
     window.pc = new RTCPeerConnection(config);
     pc.onicecandidate = ({ candidate }) => outbox.push({ candidate: candidate?.toJSON() ?? null });
     pc.onconnectionstatechange = () => states.push(pc.connectionState);
+    // Gives up by itself: a take() that nobody waits for any more would swallow what it finds.
     window.take = async () => {
-      while (outbox.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (let i = 0; i < 40 && outbox.length === 0; ++i) await new Promise((resolve) => setTimeout(resolve, 5));
       return outbox.splice(0);
     };
     window.give = async (message) => {
@@ -37,7 +38,7 @@ export function connect(page, native) {
   let running = true;
   const toNative = (async () => {
     while (running) {
-      const messages = await page.evaluate(() => Promise.race([take(), new Promise((resolve) => setTimeout(() => resolve([]), 200))])).catch(() => []);
+      const messages = await page.evaluate(() => take()).catch(() => []);
       for (const message of messages) native.send(message);
     }
   })();

@@ -20,4 +20,8 @@ std::vector<Explanation> explain(const Session& session);
 // One candidate, in sentences: what it is, how it is reached, what its priority is made of.
 std::vector<std::string> explain(const Candidate& candidate);
 
+// Lines and problems for programs: {"lines":[{"line","text","meaning"}],"problems":[{"severity",
+// "line","column","rule","detail","meaning","reference"}]}.
+std::string to_json(const std::vector<Explanation>& lines, const std::vector<Problem>& problems);
+
 }  // namespace lucid::sdp

@@ -218,9 +218,11 @@ void check_bundles(const Session& session, Problems& problems) {
       for (const Extmap& extmap : section->all<Extmap>()) {
         const auto [before, added] = uris.emplace(extmap.id, extmap.uri);
         if (added || before->second == extmap.uri) continue;
-        problems.add(Rule::extmap_id_conflict, *section, "a=extmap:" + std::to_string(extmap.id),
-                     "id " + std::to_string(extmap.id) + " is " + quoted(before->second) +
-                         " in another section of the bundle");
+        // Some stacks number the extensions of each section on their own; as long as the MID has
+        // one number, each section can be read by its own.
+        problems.warn(Rule::extmap_id_conflict, *section, "a=extmap:" + std::to_string(extmap.id),
+                      "id " + std::to_string(extmap.id) + " is " + quoted(before->second) +
+                          " in another section of the bundle");
       }
     }
   }

@@ -18,9 +18,9 @@ std::vector<Problem> validate(const Session& session, Type type);
 // What an answer owes its offer (RFC 3264 6, RFC 9143 7.3, RFC 8842 5.3, RFC 8853 5.3.2).
 std::vector<Problem> check_answer(const Session& offer, const Session& answer);
 
-// What a later description of one side may not change against the one before it, which was agreed on
-// (RFC 3264 8, RFC 8839 4.4, RFC 8842 5.5, RFC 8285 6). A section that `before`, or the other side's
-// description that goes with it, refuses is a free place, where anything may follow.
+// What a later description of one side may not change against the one before it, which was agreed
+// on (RFC 3264 8, RFC 8839 4.4, RFC 8842 5.5, RFC 8285 6). A section that `before`, or the other
+// side's description that goes with it, refuses is a free place, where anything may follow.
 std::vector<Problem> check_change(const Session& before, const Session& after,
                                   const Session* other_side = nullptr);
 

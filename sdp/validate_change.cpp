@@ -86,6 +86,8 @@ void check_identity(const Pair& pair, Problems& problems) {
 }
 
 void check_setup(const Pair& pair, Problems& problems) {
+  // A bundled section without a role of its own has that of another, which is checked too.
+  if (&transport_section(pair.answer_session, pair.answer) != &pair.answer) return;
   const auto offered = Transport{pair.offer_session, pair.offer}.setup;
   const auto answered = Transport{pair.answer_session, pair.answer}.setup;
   if (!offered || !answered) return;
@@ -109,6 +111,7 @@ void check_media(const Pair& pair, Problems& problems) {
   const auto theirs = codecs(pair.answer);
   const auto ours = codecs(pair.offer);
   const bool common = std::ranges::any_of(theirs, [&](const Codec& each) {
+    if (each.is_auxiliary()) return false;
     return std::ranges::any_of(ours, [&](const Codec& other) {
       const bool by_number = each.payload_type == other.payload_type && each.is(other.name) &&
                              each.clock_rate == other.clock_rate;
@@ -295,8 +298,8 @@ std::vector<Problem> check_change(const Session& before, const Session& after,
   const std::size_t count = std::min(before.media.size(), after.media.size());
   for (std::size_t i = 0; i < count; ++i) {
     // RFC 9429 5.2.2: what was refused is a free place, for anything.
-    const bool refused = other_side != nullptr && i < other_side->media.size() &&
-                         other_side->media[i].is_rejected();
+    const bool refused =
+        other_side != nullptr && i < other_side->media.size() && other_side->media[i].is_rejected();
     if (before.media[i].is_rejected() || refused) continue;
     if (!check_same_section(before.media[i], after.media[i], problems)) continue;
     if (after.media[i].is_rejected()) continue;

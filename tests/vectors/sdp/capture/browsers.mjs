@@ -1,6 +1,5 @@
-// Captures offers and answers of headless Chromium and Firefox into chromium/ and firefox/ beside this
-// file. Needs playwright-core and puppeteer-core (npm install playwright-core puppeteer-core).
-//   node capture.mjs [--chromium /usr/bin/chromium] [--firefox /usr/bin/firefox-esr]
+// Captures offers and answers of headless Chromium and Firefox into ../chromium and ../firefox. Needs playwright-core and puppeteer-core (npm install playwright-core puppeteer-core).
+//   node browsers.mjs [--chromium /usr/bin/chromium] [--firefox /usr/bin/firefox-esr]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,10 +119,10 @@ async function answer(sdp) {
 }
 
 function save(folder, descriptions) {
-  mkdirSync(join(here, folder), { recursive: true });
+  mkdirSync(join(here, '..', folder), { recursive: true });
   for (const [name, text] of Object.entries(descriptions)) {
     if (!text || name.endsWith('.error')) { console.error(folder, name, text); continue; }
-    writeFileSync(join(here, folder, name + '.sdp'), text);
+    writeFileSync(join(here, '..', folder, name + '.sdp'), text);
   }
 }
 

@@ -24,6 +24,7 @@ bool carries_redundancy(core::Bytes packet) {
   const unsigned char* frames[48];
   opus_int16 sizes[48];
   unsigned char toc = 0;
+  if (packet.empty()) return false;
   const int count = opus_packet_parse(packet.data(), static_cast<opus_int32>(packet.size()), &toc,
                                       frames, sizes, nullptr);
   constexpr unsigned char celt_only = 0x80;

@@ -1,0 +1,175 @@
+#include "capture/source.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "capture/sink.hpp"
+#include "capture/test_picture.hpp"
+#include "codec/audio.hpp"
+#include "codec/video.hpp"
+
+namespace lucid::capture {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+fs::path scratch(const std::string& name) {
+  const fs::path folder =
+      fs::temp_directory_path() / ("lucid-capture-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  return folder / name;
+}
+
+TEST(OpenVideo, MakesTheTestPictureInTheSizeAndRateAskedFor) {
+  const auto source = open_video("test?size=320x180&fps=25").value();
+  EXPECT_EQ(source->width(), 320);
+  EXPECT_EQ(source->framerate(), 25);
+  (void)source->read();
+  const auto second = source->read().value();
+  EXPECT_EQ(second.capture_time, core::Time{40ms});
+  EXPECT_EQ(read_frame_number(second), 1);
+}
+
+TEST(OpenVideo, TellsItsErrorsApart) {
+  EXPECT_EQ(open_video("nonsense").error().error, OpenError::bad_specification);
+  EXPECT_EQ(open_video("test?size=1x1").error().error, OpenError::bad_specification);
+  EXPECT_EQ(open_video("test?colour=red").error().error, OpenError::bad_specification);
+  EXPECT_EQ(open_video("camera:/dev/no-such-camera").error().error, OpenError::not_found);
+  EXPECT_EQ(open_video("file:/no/such/file").error().error, OpenError::not_found);
+  EXPECT_EQ(open_audio("file:/no/such/file").error().error, OpenError::not_found);
+  EXPECT_NE(open_video("file:/no/such/file").error().message.find("/no/such/file"),
+            std::string::npos);
+}
+
+TEST(OpenVideo, RunsAFilterGraph) {
+  const auto source = open_video("lavfi:testsrc=size=160x120:rate=10");
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ((*source)->width(), 160);
+  EXPECT_EQ((*source)->framerate(), 10);
+  (void)(*source)->read();
+  EXPECT_EQ((*source)->read()->capture_time, core::Time{100ms});
+}
+
+TEST(OpenAudio, ConvertsToFramesOfTwentyMilliseconds) {
+  const auto source = open_audio("lavfi:sine=frequency=440:sample_rate=44100");
+  ASSERT_TRUE(source) << source.error().message;
+  for (int i = 0; i < 10; ++i) {
+    const auto frame = (*source)->read().value();
+    EXPECT_EQ(frame.samples.size(), 960U * (*source)->channels());
+    EXPECT_EQ(frame.capture_time, core::Time{i * 20ms});
+  }
+}
+
+// Records two seconds of picture and tone, encoded as in a call.
+bool record(const fs::path& path, core::Codec video, Recorder::Tracks tracks) {
+  tracks.video = video;
+  tracks.width = 320;
+  tracks.height = 240;
+  tracks.audio = core::Codec::opus;
+  auto recorder = Recorder::open(path, tracks);
+  if (!recorder) return false;
+  const TestPicture picture{320, 240, 30};
+  const auto encoder =
+      codec::make_encoder(codec::VideoEncoderConfig{.codec = video, .width = 320, .height = 240})
+          .value();
+  const auto sound = codec::make_encoder(codec::AudioEncoderConfig{}).value();
+  for (int i = 0; i < 60; ++i) {
+    const auto frames = encoder->encode(picture.frame(i), codec::KeyFrame::if_needed).value();
+    for (const auto& frame : frames) {
+      if (!(*recorder)->write(frame, picture.time_of(i))) return false;
+    }
+    for (int a = i * 100 / 60; a < (i + 1) * 100 / 60; ++a) {
+      if (!(*recorder)->write(sound->encode(test_tone(a)).value(), a * 20ms)) return false;
+    }
+  }
+  return (*recorder)->close();
+}
+
+class EveryContainer : public testing::TestWithParam<std::pair<const char*, core::Codec>> {};
+
+TEST_P(EveryContainer, PlaysWhatWasRecorded) {
+  const auto& [extension, video] = GetParam();
+  const fs::path path = scratch(std::string{"recording."} + extension);
+  ASSERT_TRUE(record(path, video, {}));
+  const auto source = open_video("file:" + path.string());
+  ASSERT_TRUE(source) << source.error().message;
+  int expected = 0;
+  for (; expected < 60; ++expected) {
+    const auto frame = (*source)->read();
+    ASSERT_TRUE(frame) << expected;
+    EXPECT_EQ(read_frame_number(*frame), expected);
+    EXPECT_NEAR(static_cast<double>(frame->capture_time.time_since_epoch().count()),
+                expected * 33'333.0, 2'000);
+  }
+  EXPECT_EQ(read_frame_number(*(*source)->read()), 0) << "a file is played again and again";
+  const auto audio = open_audio("file:" + path.string());
+  ASSERT_TRUE(audio) << audio.error().message;
+  for (int i = 0; i < 90; ++i) EXPECT_TRUE((*audio)->read()) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Containers, EveryContainer,
+    testing::Values(std::pair{"webm", core::Codec::vp8}, std::pair{"mkv", core::Codec::h264},
+                    std::pair{"mp4", core::Codec::h264}, std::pair{"webm", core::Codec::vp9}),
+    [](const auto& kind) {
+      return std::string{kind.param.first} + "_" + std::string{to_string(kind.param.second)};
+    });
+
+TEST(Recorder, LeavesAPlayableFileWhenTheProgramDies) {
+  for (const char* extension : {"webm", "mp4"}) {
+    const fs::path path = scratch(std::string{"crashed."} + extension);
+    const core::Codec video =
+        std::string_view{extension} == "mp4" ? core::Codec::h264 : core::Codec::vp8;
+    ASSERT_TRUE(record(path, video, {}));
+    // What a crash leaves: the file without its end.
+    fs::resize_file(path, fs::file_size(path) * 9 / 10);
+    const auto source = open_video("file:" + path.string());
+    ASSERT_TRUE(source) << extension << ": " << source.error().message;
+    int frames = 0;
+    while (frames < 30 && (*source)->read()) ++frames;
+    EXPECT_EQ(frames, 30) << extension;
+  }
+}
+
+TEST(Recorder, SaysWhatAContainerCannotHold) {
+  Recorder::Tracks tracks;
+  tracks.audio = core::Codec::pcmu;
+  EXPECT_FALSE(Recorder::open(scratch("no.webm"), tracks));
+  EXPECT_EQ(Recorder::open("/no/such/folder/x.webm", {.audio = core::Codec::opus}).error().error,
+            OpenError::not_found);
+}
+
+TEST(WavWriter, WritesSoundThatPlays) {
+  const fs::path path = scratch("sound.wav");
+  {
+    const auto wav = WavWriter::open(path, 48'000, 1).value();
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(wav->write(test_tone(i)));
+  }
+  const auto source = open_audio("file:" + path.string());
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_TRUE(is_beeping(*(*source)->read()));
+  for (int i = 0; i < 20; ++i) (void)(*source)->read();
+  EXPECT_FALSE(is_beeping(*(*source)->read()));
+}
+
+TEST(WritePng, WritesAPicture) {
+  const fs::path path = scratch("picture.png");
+  ASSERT_TRUE(write_png(path, TestPicture{320, 240, 30}.frame(4711)));
+  const auto source = open_video("file:" + path.string());
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(read_frame_number(*(*source)->read()), 4711);
+  EXPECT_FALSE(write_png("/no/such/folder/x.png", TestPicture{320, 240, 30}.frame(0)));
+}
+
+TEST(Devices, AlwaysListTheTestPicture) {
+  const auto all = devices();
+  EXPECT_TRUE(std::ranges::any_of(all, [](const Device& d) { return d.specification == "test"; }));
+}
+
+}  // namespace
+}  // namespace lucid::capture

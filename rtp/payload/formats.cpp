@@ -7,10 +7,13 @@ std::unique_ptr<Packetizer> make_packetizer(const PacketizerConfig& config, core
     case core::Codec::vp8:
       return detail::vp8_packetizer(config, random);
     case core::Codec::vp9:
+      return detail::vp9_packetizer(config, random);
     case core::Codec::h264:
+      return detail::h264_packetizer(config);
     case core::Codec::h265:
+      return detail::h265_packetizer();
     case core::Codec::av1:
-      return nullptr;
+      return detail::av1_packetizer();
     case core::Codec::opus:
     case core::Codec::g722:
     case core::Codec::pcmu:
@@ -26,10 +29,13 @@ std::unique_ptr<Depacketizer> make_depacketizer(core::Codec codec) {
     case core::Codec::vp8:
       return detail::vp8_depacketizer();
     case core::Codec::vp9:
+      return detail::vp9_depacketizer();
     case core::Codec::h264:
+      return detail::h264_depacketizer();
     case core::Codec::h265:
+      return detail::h265_depacketizer();
     case core::Codec::av1:
-      return nullptr;
+      return detail::av1_depacketizer();
     case core::Codec::opus:
     case core::Codec::g722:
     case core::Codec::pcmu:

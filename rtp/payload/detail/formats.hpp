@@ -9,6 +9,14 @@ namespace lucid::rtp::detail {
 
 std::unique_ptr<Packetizer> vp8_packetizer(const PacketizerConfig& config, core::Random& random);
 std::unique_ptr<Depacketizer> vp8_depacketizer();
+std::unique_ptr<Packetizer> vp9_packetizer(const PacketizerConfig& config, core::Random& random);
+std::unique_ptr<Depacketizer> vp9_depacketizer();
+std::unique_ptr<Packetizer> h264_packetizer(const PacketizerConfig& config);
+std::unique_ptr<Depacketizer> h264_depacketizer();
+std::unique_ptr<Packetizer> h265_packetizer();
+std::unique_ptr<Depacketizer> h265_depacketizer();
+std::unique_ptr<Packetizer> av1_packetizer();
+std::unique_ptr<Depacketizer> av1_depacketizer();
 std::unique_ptr<Packetizer> audio_packetizer(core::Codec codec);
 std::unique_ptr<Depacketizer> audio_depacketizer(core::Codec codec);
 

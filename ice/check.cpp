@@ -7,18 +7,18 @@ namespace lucid::ice {
 using stun::AttributeType;
 
 core::Buffer build_check(core::Pool& pool, const Check& check, std::string_view username,
-                         const stun::Key& remote_key, std::uint64_t tie_breaker) {
+                         const stun::Key& remote_key, Sender sender) {
   stun::Builder out{pool, stun::Class::request, stun::Method::binding, check.id};
   out.text(AttributeType::username, username);
   out.u32(AttributeType::priority, check.priority);
   if (check.role == Role::controlling) {
-    out.u64(AttributeType::ice_controlling, tie_breaker);
+    out.u64(AttributeType::ice_controlling, sender.tie_breaker);
     if (check.nominate) out.flag(AttributeType::use_candidate);
-    if (check.nominate && check.nomination != 0) {
+    if (check.nominate && sender.renomination) {
       out.u32(AttributeType::nomination, check.nomination);
     }
   } else {
-    out.u64(AttributeType::ice_controlled, tie_breaker);
+    out.u64(AttributeType::ice_controlled, sender.tie_breaker);
   }
   // RFC 8445 7.2.2: short-term credentials, the other side's password; and a fingerprint.
   out.integrity(remote_key);

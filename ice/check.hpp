@@ -19,7 +19,7 @@ struct Check {
   std::uint32_t priority = 0;  // what a peer-reflexive candidate found by it gets (RFC 8445 7.1.1)
   Role role = Role::controlled;
   bool nominate = false;         // with USE-CANDIDATE
-  std::uint32_t nomination = 0;  // with NOMINATION, unless 0
+  std::uint32_t nomination = 0;  // a later one has a larger number
   bool consent = false;          // on a pair that works; sent once
   int sends = 0;
   core::Time sent{};  // the latest
@@ -30,9 +30,14 @@ struct Check {
   core::Time expires{};
 };
 
+// What an agent says of itself in each check.
+struct Sender {
+  std::uint64_t tie_breaker;
+  bool renomination;  // with NOMINATION beside USE-CANDIDATE
+};
 // RFC 8445 7.1: the same check gives the same bytes.
 core::Buffer build_check(core::Pool& pool, const Check& check, std::string_view username,
-                         const stun::Key& remote_key, std::uint64_t tie_breaker);
+                         const stun::Key& remote_key, Sender sender);
 
 // RFC 8445 7.3.1.2: where the check came from.
 core::Buffer build_success(core::Pool& pool, const stun::Message& request,

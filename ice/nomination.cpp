@@ -32,8 +32,8 @@ Pair* best_of(const Checklist& checklist, Worth worth) {
 }  // namespace
 
 Pair* Nomination::selected(const Checklist& checklist) const {
-  // Draft renomination 3: the latest nomination counts. Without numbers all are equal, and RFC 5245
-  // 8.1.1.2, RFC 8445 8.1.1: the highest priority counts.
+  // draft-thatcher-ice-renomination 3: the latest nomination counts. Among equals, as an aggressive
+  // agent makes them, RFC 5245 8.1.1.2: the highest priority counts.
   Pair* best = best_of(checklist, [](const Pair& pair) {
     return std::tuple{pair.nominated, pair.alive(), pair.nomination, pair.priority};
   });

@@ -30,8 +30,9 @@ struct Pair {
 
   bool nominate_when_valid = false;  // RFC 8445 7.3.1.5: USE-CANDIDATE came before the pair worked
   bool nominated = false;
-  std::uint64_t nomination = 0;  // renomination: the larger number wins
-  int triggered = 0;             // checks sent at once because one came in
+  std::uint64_t nomination = 0;    // the larger number is the later one, and wins
+  std::optional<bool> asked_with;  // whether the peer's latest check had USE-CANDIDATE
+  int triggered = 0;               // checks sent at once because one came in
 
   std::optional<core::StreamId> stream;      // TCP: the connection that was asked for
   std::optional<core::Time> open_until;      // and how long it may take to open

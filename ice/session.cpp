@@ -179,7 +179,7 @@ void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
                          pair.local->local_preference);
   check.role = shared_.role;
   check.nominate = nominate == Nominate::yes;
-  if (check.nominate && shared_.config.renomination) check.nomination = nomination_.next_number();
+  if (check.nominate) check.nomination = nomination_.next_number();
   check.timeout = first_timeout();
   transmit(check, pair, now);
 }
@@ -201,7 +201,7 @@ void Session::transmit(Check& check, Pair& pair, core::Time now) {
   // RFC 8445 7.2.2: the other side's fragment first.
   const std::string username = remote_->ufrag + ":" + local_.ufrag;
   shared_.send(check.path, build_check(shared_.context.pool, check, username, *remote_key_,
-                                       shared_.tie_breaker));
+                                       {shared_.tie_breaker, shared_.config.renomination}));
   ++shared_.stats.checks_sent;
   ++(check.consent ? pair.counts.consent_requests_sent : pair.counts.requests_sent);
   if (!shared_.tracer.listening()) return;

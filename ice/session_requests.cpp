@@ -114,13 +114,18 @@ void Session::learn(const Early& check, core::Time now) {
   }
   // RFC 8445 7.3.1.5: a nomination counts at once where the pair works, and otherwise when it does.
   if (check.nominate && shared_.role == Role::controlled) {
-    pair->nomination = std::max<std::uint64_t>(pair->nomination, check.nomination);
+    // An agent of RFC 5245 may put USE-CANDIDATE into every check; then priorities decide. Where it
+    // came after checks without it, or with a number, it is a decision, and the latest one counts.
+    const bool decided = check.nomination == 0 && pair->asked_with == false;
+    const std::uint32_t number = decided ? nomination_.next_number() : check.nomination;
+    pair->nomination = std::max<std::uint64_t>(pair->nomination, number);
     if (pair->valid()) {
       pair->nominated = true;
     } else {
       pair->nominate_when_valid = true;
     }
   }
+  pair->asked_with = check.nominate;
   if (may_check()) trigger(*pair, now);
 }
 

@@ -120,7 +120,7 @@ class AvRecorder final : public Recorder {
   bool close() override {
     if (closed_) return true;
     closed_ = true;
-    const bool ok = !begun_ || av_write_trailer(output_.get()) == 0;
+    const bool ok = !begun_ || av_write_trailer(output_.get()) >= 0;
     output_.reset();
     return ok;
   }

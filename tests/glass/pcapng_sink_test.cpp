@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
+
+#include "tests/glass/shell.hpp"
 
 namespace lucid::glass {
 namespace {
@@ -17,24 +18,9 @@ core::Path udp(std::string_view from, std::string_view to) {
 }
 std::vector<std::uint8_t> hex(std::string_view text) { return *core::from_hex(text); }
 
-// What a program prints; nothing when it is not there.
-std::string output_of(const std::string& command) {
-  std::string out;
-  std::FILE* pipe = popen((command + " 2>/dev/null").c_str(), "r");
-  if (pipe == nullptr) return out;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) out += static_cast<char>(c);
-  pclose(pipe);
-  return out;
-}
-bool have_tshark() { return !output_of("tshark --version").empty(); }
-
 class PcapngSinkTest : public testing::Test {
  protected:
-  ~PcapngSinkTest() override { std::remove(name.c_str()); }
-  std::string tshark(const std::string& arguments) {
-    return output_of("tshark -r " + name + " " + arguments);
-  }
-  const std::string name = testing::TempDir() + "pcapng_sink_test." + std::to_string(getpid());
+  const test::Capture capture{"pcapng_sink_test"};
   const core::WallClock wall{1'767'225'600s};
 };
 
@@ -46,9 +32,9 @@ constexpr std::string_view rtp = "80600001000003e8deadbeef10000000";
 
 // RFC 1071 1, RFC 8200 8.1
 TEST_F(PcapngSinkTest, TsharkReadsStunAndRtpOverBothFamilies) {
-  if (!have_tshark()) GTEST_SKIP() << "tshark is not installed";
+  if (!test::have_tshark()) GTEST_SKIP() << "tshark is not installed";
   {
-    PcapngSink sink{File{std::fopen(name.c_str(), "wb")}, Secrets::leave_out, wall};
+    PcapngSink sink{File{capture.open()}, Secrets::leave_out, wall};
     const trace::Tracer peer{&sink, {"peer", 1}};
     peer.packet(core::Time{1s}, trace::Direction::out, udp("10.0.0.1:5000", "192.0.2.1:6000"),
                 hex(binding_request));
@@ -58,21 +44,21 @@ TEST_F(PcapngSinkTest, TsharkReadsStunAndRtpOverBothFamilies) {
     inside.packet(core::Time{3s}, trace::Direction::out, udp("10.0.0.1:5000", "192.0.2.1:6000"),
                   hex(rtp));
   }
-  EXPECT_EQ(
-      tshark("--enable-heuristic rtp_udp -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE "
-             "-T fields -E separator=, -e frame.time_epoch -e _ws.col.Protocol "
-             "-e ip.src -e ipv6.src -e udp.dstport -e udp.checksum.status "
-             "-e frame.interface_name -e frame.comment"),
-      "1767225601.000000000,STUN,10.0.0.1,,6000,1,peer,peer#1\n"
-      "1767225602.000000000,STUN,,2001:db8::2,5000,1,peer,peer#1\n"
-      "1767225603.000000000,RTP,10.0.0.1,,6000,1,srtp,srtp#3\n");
+  EXPECT_EQ(capture.tshark(
+                "--enable-heuristic rtp_udp -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE "
+                "-T fields -E separator=, -e frame.time_epoch -e _ws.col.Protocol "
+                "-e ip.src -e ipv6.src -e udp.dstport -e udp.checksum.status "
+                "-e frame.interface_name -e frame.comment"),
+            "1767225601.000000000,STUN,10.0.0.1,,6000,1,peer,peer#1\n"
+            "1767225602.000000000,STUN,,2001:db8::2,5000,1,peer,peer#1\n"
+            "1767225603.000000000,RTP,10.0.0.1,,6000,1,srtp,srtp#3\n");
 }
 
 // RFC 6951 6
 TEST_F(PcapngSinkTest, TsharkFollowsTcpAndFindsSctpInside) {
-  if (!have_tshark()) GTEST_SKIP() << "tshark is not installed";
+  if (!test::have_tshark()) GTEST_SKIP() << "tshark is not installed";
   {
-    PcapngSink sink{File{std::fopen(name.c_str(), "wb")}, Secrets::leave_out, wall};
+    PcapngSink sink{File{capture.open()}, Secrets::leave_out, wall};
     core::Path path = udp("10.0.0.1:5000", "192.0.2.1:3478");
     path.transport = core::Transport::tcp;
     const trace::Tracer ice{&sink, {"ice", 1}};
@@ -86,19 +72,20 @@ TEST_F(PcapngSinkTest, TsharkFollowsTcpAndFindsSctpInside) {
                 hex("138813880000000100000000"
                     "0b000004"));
   }
-  EXPECT_EQ(tshark("-o tcp.check_checksum:TRUE -T fields -E separator=, -e _ws.col.Protocol "
-                   "-e tcp.seq_raw -e tcp.ack_raw -e tcp.checksum.status -e sctp.chunk_type"),
-            "STUN,1,1,1,\nSTUN,1,29,1,\nSTUN,29,29,1,\nSCTP,,,,11\n");
+  EXPECT_EQ(
+      capture.tshark("-o tcp.check_checksum:TRUE -T fields -E separator=, -e _ws.col.Protocol "
+                     "-e tcp.seq_raw -e tcp.ack_raw -e tcp.checksum.status -e sctp.chunk_type"),
+      "STUN,1,1,1,\nSTUN,1,29,1,\nSTUN,29,29,1,\nSCTP,,,,11\n");
 }
 
 TEST_F(PcapngSinkTest, SecretsAreWrittenOnlyWhereAskedFor) {
   for (const Secrets secrets : {Secrets::leave_out, Secrets::include}) {
     {
-      PcapngSink sink{File{std::fopen(name.c_str(), "wb")}, secrets, wall};
+      PcapngSink sink{File{capture.open()}, secrets, wall};
       EXPECT_EQ(sink.wants_secrets(), secrets == Secrets::include);
       sink.report(trace::Secret{core::Time{}, {"dtls", 1}, "CLIENT_RANDOM 0a 0b"});
     }
-    std::ifstream file{name, std::ios::binary};
+    std::ifstream file{capture.name, std::ios::binary};
     const std::string content{std::istreambuf_iterator<char>{file}, {}};
     EXPECT_EQ(content.find("CLIENT_RANDOM 0a 0b\n") != std::string::npos,
               secrets == Secrets::include);

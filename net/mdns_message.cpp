@@ -13,10 +13,19 @@ constexpr std::uint16_t authoritative_bit = 0x0400;
 constexpr std::uint16_t opcode_and_rcode = 0x780F;
 constexpr std::uint16_t class_in = 1;
 constexpr std::uint16_t top_bit = 0x8000;  // of a class: unicast answer wanted, or cache flush
-constexpr std::size_t max_name = 255;
+constexpr std::size_t max_name = 255;      // RFC 1035 2.3.4
 constexpr std::size_t max_message = 9000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// RFC 1035 5.1: in text, a dot within a label has a backslash before it.
+void append_label(std::string& name, core::Bytes label) {
+  if (!name.empty()) name += '.';
+  for (const char c : core::as_text(label)) {
+    if (c == '.' || c == '\\') name += '\\';
+    name += c;
+  }
+}
 
 // Reads one message; names may point back into it, so the whole of it is kept.
 class Parser {
@@ -75,9 +84,8 @@ std::optional<std::string> Parser::name() {
       return name;
     }
     const core::Bytes label = in_.bytes(length);
-    if (length > 63 || name.size() + label.size() + 1 > max_name) return std::nullopt;
-    if (!name.empty()) name += '.';
-    name += core::as_text(label);
+    if (length > 63 || name.size() > max_name) return std::nullopt;
+    append_label(name, label);
   }
   return std::nullopt;
 }
@@ -96,11 +104,8 @@ bool Parser::labels_at(std::size_t at, std::string& name) const {
       limit = target + 1;
       continue;
     }
-    if (length > 63 || at + 1 + length > all_.size() || name.size() + length + 1 > max_name) {
-      return false;
-    }
-    if (!name.empty()) name += '.';
-    name += core::as_text(all_.subspan(at + 1, length));
+    if (length > 63 || at + 1 + length > all_.size() || name.size() > max_name) return false;
+    append_label(name, all_.subspan(at + 1, length));
     at += 1U + length;
   }
   return false;
@@ -133,12 +138,21 @@ bool Parser::record(std::vector<MdnsRecord>* into) {
 }
 
 void write_name(core::ByteWriter& out, std::string_view name) {
-  while (!name.empty()) {
-    const std::size_t dot = std::min(name.find('.'), name.size());
-    out.u8(static_cast<std::uint8_t>(std::min<std::size_t>(dot, 63)));
-    out.text(name.substr(0, std::min<std::size_t>(dot, 63)));
-    name.remove_prefix(std::min(dot + 1, name.size()));
+  std::string label;
+  const auto end_label = [&] {
+    out.u8(static_cast<std::uint8_t>(label.size()));
+    out.text(label);
+    label.clear();
+  };
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '.') {
+      end_label();
+    } else {
+      if (name[i] == '\\' && i + 1 < name.size()) ++i;
+      label += name[i];
+    }
   }
+  if (!name.empty()) end_label();
   out.u8(0);
 }
 

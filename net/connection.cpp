@@ -14,6 +14,7 @@
 
 #include "core/handle.hpp"
 #include "net/detail/sockaddr.hpp"
+#include "net/detail/socket_bio.hpp"
 #include "net/detail/tls_state.hpp"
 
 namespace lucid::net::detail {
@@ -28,7 +29,8 @@ Connection::Connection(int fd, const TlsContext& tls, std::optional<std::string>
     : fd_{fd}, tls_{std::make_unique<Tls>()} {
   tls_->ssl.reset(SSL_new(tls.state().context.get()));
   SSL* ssl = tls_->ssl.get();
-  SSL_set_fd(ssl, fd);
+  BIO* bio = new_socket_bio(fd);
+  SSL_set_bio(ssl, bio, bio);  // takes it
   if (!name) {
     SSL_set_accept_state(ssl);
     return;

@@ -8,6 +8,7 @@
 #include "net/detail/mdns_service.hpp"
 #include "net/detail/resolver.hpp"
 #include "net/detail/udp_scratch.hpp"
+#include "net/detail/websocket_session.hpp"
 
 namespace lucid::net {
 
@@ -31,6 +32,7 @@ Loop::Loop() : state_{std::make_unique<detail::LoopState>()} {}
 Loop::~Loop() {
   state_->resolver.reset();
   state_->mdns.reset();
+  state_->websockets.clear();
 }
 
 void Loop::run() {

@@ -56,7 +56,7 @@ void Streams::open(core::OpenStream effect) {
   std::string name =
       effect.server_name.empty() ? effect.remote.ip.text() : std::move(effect.server_name);
   Connection connection = secure ? Connection{*fd, *context, std::move(name)} : Connection{*fd};
-  add(effect.id, *fd, std::move(connection), effect.framing, MessageStream::Side::active);
+  add(effect.id, *fd, std::move(connection), effect.framing, MessageStream::Side::connecting);
 }
 
 void Streams::listen(core::Listen effect) {
@@ -82,7 +82,7 @@ void Streams::accept(int fd, core::Framing framing) {
     ::close(fd);
     return;
   }
-  add(std::nullopt, fd, Connection{fd}, framing, MessageStream::Side::passive);
+  add(std::nullopt, fd, Connection{fd}, framing, MessageStream::Side::accepted);
 }
 
 void Streams::add(std::optional<core::StreamId> id, int fd, Connection connection,

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "core/buffer.hpp"
 #include "net/system.hpp"
@@ -10,10 +11,11 @@
 
 namespace lucid::net::detail {
 
-class UdpScratch;
 class InterfaceMonitor;
 class MdnsService;
 class Resolver;
+class UdpScratch;
+class WebSocketSession;
 
 // What the objects of one loop share. What is costly is made at its first use.
 struct LoopState {
@@ -31,7 +33,9 @@ struct LoopState {
   std::unique_ptr<InterfaceMonitor> interface_monitor;
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<MdnsService> mdns;
-  std::optional<TlsContext> tls;  // trusts the system's authorities
+  std::unique_ptr<std::uint8_t[]> read_room;               // where all byte channels read to
+  std::set<std::shared_ptr<WebSocketSession>> websockets;  // until their connections have ended
+  std::optional<TlsContext> tls;                           // trusts the system's authorities
 };
 
 }  // namespace lucid::net::detail

@@ -67,25 +67,10 @@ void AssociationState::transition(State next, std::string_view reason) {
   state_ = next;
 }
 
-// Marks the time in which packets that come out are answers to what is being done here.
-class Driving {
- public:
-  Driving(bool& driving, bool& woken) : driving_{driving} {
-    driving_ = true;
-    woken = false;
-  }
-  ~Driving() { driving_ = false; }
-  Driving(const Driving&) = delete;
-
- private:
-  bool& driving_;
-};
-
 std::expected<void, SetupError> AssociationState::connect(core::Time now) {
   if (state_ != State::idle) return {};
   now_ = now;
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   auto engine = Engine::open({config_.local_port, config_.remote_port, config_.streams,
                               std::max(config_.streams, config_.max_streams), config_.mtu},
                              *this, context_.random);
@@ -115,8 +100,7 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
     enqueue(how, payload, false);
     return {};
   }
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   out_.sending = how.stream;
   send_or_enqueue(how, payload);
   settle(now);
@@ -156,16 +140,14 @@ void AssociationState::reset(StreamId stream, Association::Unsent unsent, core::
   now_ = now;
   if (unsent == Association::Unsent::discard) left(stream, out_.queue.drop(stream));
   resets_.waiting.push_back(stream);
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   settle(now);
 }
 
 void AssociationState::add_streams(std::uint16_t count, core::Time now) {
   if (state_ != State::open) return;
   now_ = now;
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   if (!engine_->add_streams(count)) {
     inbox_.push(
         Association::StreamsChanged{streams_.outgoing_streams, streams_.incoming_streams, true});
@@ -177,16 +159,14 @@ void AssociationState::close(core::Time now) {
   if (!alive() || state_ == State::closing) return;
   now_ = now;
   transition(State::closing, "closed by the application");
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   settle(now);
 }
 
 void AssociationState::abort(core::Time now) {
   if (!alive()) return;
   now_ = now;
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   engine_->abort();
   engine_.reset();
   transition(State::closed, "aborted by the application");
@@ -197,8 +177,7 @@ void AssociationState::read(Association::Reading reading, core::Time now) {
   reading_ = reading;
   if (!alive()) return;
   now_ = now;
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  const Drive drive{*this, now, context_.random};
   settle(now);
 }
 
@@ -217,9 +196,8 @@ void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
   }
   ++stats_.packets_received;
   now_ = now;
-  traffic_.incoming(packet, now);
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random};
+  traffic_.incoming(packet);
+  const Drive drive{*this, now, context_.random};
   engine_->packet_in(packet);
   settle(now);
 }
@@ -227,10 +205,9 @@ void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
 void AssociationState::handle_timeout(core::Time now) {
   if (!alive()) return;
   now_ = now;
-  const Driving driving{driving_, woken_};
-  const Drive drive{now, context_.random, Drive::Timers::now};
+  Drive drive{*this, now, context_.random};
+  drive.run_timers();
   settle(now);
-  resynchronize();
 }
 
 std::optional<core::Buffer> AssociationState::poll_transmit() {
@@ -242,18 +219,15 @@ std::optional<core::Buffer> AssociationState::poll_transmit() {
 
 std::optional<core::Time> AssociationState::next_timeout() const {
   if (!alive()) return std::nullopt;
-  if (woken_ || (unread_ && may_read())) return now_;
-  auto when = traffic_.deadline(now_);
-  const bool busy = state_ != State::open || out_.in_engine > 0 || !resets_.under_way.empty();
-  if (busy) when = core::earliest(when, next_tick(now_));
-  return when;
+  if (unread_ && may_read()) return now_;
+  return next_timer();
 }
 
 Association::Path AssociationState::path() const {
   return alive() ? engine_->status().path : Association::Path{};
 }
 
-void AssociationState::packet_out(core::Bytes packet, core::Time now) {
+void AssociationState::packet_out(core::Bytes packet) {
   if (packet.size() < header_size) return;
   core::Buffer out = context_.pool.copy(packet);
   const std::uint32_t sum = checksum(packet);
@@ -262,8 +236,7 @@ void AssociationState::packet_out(core::Bytes packet, core::Time now) {
   }
   ++stats_.packets_sent;
   transmits_.push_back(std::move(out));
-  if (!driving_) woken_ = true;
-  traffic_.outgoing(packet, now, [&](const FirstSent& sent) {
+  traffic_.outgoing(packet, [&](const FirstSent& sent) {
     out_.in_engine -= std::min(out_.in_engine, sent.bytes);
     left(sent.stream, sent.bytes);
   });
@@ -279,6 +252,7 @@ void AssociationState::left(StreamId stream, std::size_t bytes) {
 void AssociationState::settle(core::Time now) {
   drain();
   if (!alive()) return;
+  resynchronize();
   pump(now);
   start_resets();
   finish_close();
@@ -417,7 +391,8 @@ void AssociationState::finish_close() {
 // Should a byte ever leave uncounted, the count would stop the queue for good: set it right when
 // the engine says that it holds nothing.
 void AssociationState::resynchronize() {
-  if (alive() && out_.in_engine > 0 && engine_->status().idle) out_.in_engine = 0;
+  if (out_.in_engine == 0 || !traffic_.all_acknowledged()) return;
+  if (engine_->status().idle) out_.in_engine = 0;
 }
 
 }  // namespace lucid::sctp::detail

@@ -125,9 +125,9 @@ sctp_sendv_spa send_info(const Association::Sending& how, bool last) {
 
 }  // namespace
 
-std::expected<Engine, SetupError> Engine::open(const Config& config, Outlet& outlet,
+std::expected<Engine, SetupError> Engine::open(const Config& config, Seat& seat,
                                                core::Random& random) {
-  const auto id = enter_stack(outlet, random);
+  const auto id = enter_stack(seat, random);
   if (!id) return std::unexpected(id.error());
   struct socket* handle =
       usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, nullptr, nullptr, 0, nullptr);

@@ -2,13 +2,16 @@
 // table that leads from its callbacks to associations.
 #include "sctp/detail/usrsctp_stack.hpp"
 
+#include <sys/time.h>
 #include <usrsctp.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/check.hpp"
@@ -17,15 +20,11 @@ namespace lucid::sctp::detail {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 struct Stack {
   bool started = false;
   std::thread::id owner;  // of the associations that live
-  std::unordered_map<std::uintptr_t, Outlet*> outlets;
-  std::optional<core::Time> ticked;  // how far the engine's timers have come
-  core::Time now{};
-  core::Random* entropy = nullptr;  // of the association being driven
+  std::unordered_map<std::uintptr_t, Seat*> seats;
+  std::vector<EngineTimer> orphans;  // of sockets that the engine has not quite finished with
   std::unique_ptr<std::uint8_t[]> room;
 };
 
@@ -35,13 +34,58 @@ Stack& stack() {
   return the_stack;
 }
 
+// What is being driven on this thread. The engine's idle thread has nothing here.
+thread_local Drive::Scope driven;
+
 constexpr std::size_t room_size = 128 * 1024;
+
+// The bits that the engine looks at in its callouts, and where (checked by start()).
+constexpr std::size_t flags_offset = 0x28;
+constexpr std::size_t callout_size = 0x30;
+constexpr std::uint32_t callout_active = 2;
+constexpr std::uint32_t callout_pending = 4;
+
+std::uint32_t& flags_of(void* callout) {
+  return *reinterpret_cast<std::uint32_t*>(static_cast<std::uint8_t*>(callout) + flags_offset);
+}
+
+bool remove(std::vector<EngineTimer>& timers, const void* callout) {
+  return std::erase_if(timers, [&](const EngineTimer& t) { return t.callout == callout; }) > 0;
+}
+
+void stop_timer(void* callout) {
+  flags_of(callout) &= ~(callout_active | callout_pending);
+  if (driven.seat != nullptr && remove(driven.seat->timers, callout)) return;
+  if (remove(stack().orphans, callout)) return;
+  for (const auto& [id, seat] : stack().seats) {
+    if (remove(seat->timers, callout)) return;
+  }
+}
+
+void start_timer(void* callout, std::uint32_t ticks, void (*expired)(void*), void* argument) {
+  if ((flags_of(callout) & callout_pending) != 0) stop_timer(callout);
+  flags_of(callout) = callout_active | callout_pending;
+  auto& timers = driven.seat != nullptr ? driven.seat->timers : stack().orphans;
+  const std::chrono::milliseconds wait{std::max<std::uint32_t>(ticks, 1)};
+  timers.push_back({callout, driven.now + wait, expired, argument});
+}
+
+void run_due(std::vector<EngineTimer>& timers, core::Time now) {
+  while (true) {
+    const auto first = std::ranges::min_element(timers, {}, &EngineTimer::deadline);
+    if (first == timers.end() || first->deadline > now) return;
+    const EngineTimer timer = *first;
+    timers.erase(first);
+    flags_of(timer.callout) &= ~callout_pending;
+    timer.expired(timer.argument);
+  }
+}
 
 // usrsctp hands over each packet here. Zero: it was taken.
 int packet_out(void* address, void* bytes, std::size_t size, std::uint8_t, std::uint8_t) noexcept {
-  const auto found = stack().outlets.find(reinterpret_cast<std::uintptr_t>(address));
-  if (found != stack().outlets.end()) {
-    found->second->packet_out({static_cast<const std::uint8_t*>(bytes), size}, stack().now);
+  const auto found = stack().seats.find(reinterpret_cast<std::uintptr_t>(address));
+  if (found != stack().seats.end()) {
+    found->second->packet_out({static_cast<const std::uint8_t*>(bytes), size});
   }
   return 0;
 }
@@ -97,8 +141,77 @@ void set_features() {
   usrsctp_sysctl_set_sctp_vtag_time_wait(0);
 }
 
+}  // namespace
+}  // namespace lucid::sctp::detail
+
+// The linker sends the engine's calls of these here (--wrap): without an association being driven,
+// the originals serve.
+extern "C" {
+void __real_read_random(void* out, std::size_t size);
+int __real_gettimeofday(struct timeval* out, void* zone);
+std::uint32_t __real_sctp_get_tick_count(void);
+int __real_sctp_os_timer_start(void* callout, std::uint32_t ticks, void (*expired)(void*),
+                               void* argument);
+int __real_sctp_os_timer_stop(void* callout);
+
+void __wrap_read_random(void* out, std::size_t size) {
+  lucid::core::Random* random = lucid::sctp::detail::driven.random;
+  if (random == nullptr) return __real_read_random(out, size);
+  random->fill({static_cast<std::uint8_t*>(out), size});
+}
+
+int __wrap_gettimeofday(struct timeval* out, void* zone) {
+  using namespace lucid::sctp::detail;
+  if (driven.random == nullptr) return __real_gettimeofday(out, zone);
+  // The engine takes a time of zero for none.
+  const auto time = driven.now.time_since_epoch() + std::chrono::hours{24};
+  out->tv_sec = static_cast<time_t>(time.count() / 1'000'000);
+  out->tv_usec = static_cast<suseconds_t>(time.count() % 1'000'000);
+  return 0;
+}
+
+std::uint32_t __wrap_sctp_get_tick_count(void) {
+  const auto now = lucid::sctp::detail::driven.now.time_since_epoch();
+  return static_cast<std::uint32_t>(now / std::chrono::milliseconds{1});
+}
+
+int __wrap_sctp_os_timer_start(void* callout, std::uint32_t ticks, void (*expired)(void*),
+                               void* argument) {
+  using namespace lucid::sctp::detail;
+  const bool was_pending = (flags_of(callout) & callout_pending) != 0;
+  start_timer(callout, ticks, expired, argument);
+  return was_pending ? 1 : 0;
+}
+
+int __wrap_sctp_os_timer_stop(void* callout) {
+  using namespace lucid::sctp::detail;
+  const bool was_pending = (flags_of(callout) & callout_pending) != 0;
+  if (was_pending) {
+    stop_timer(callout);
+  } else {
+    flags_of(callout) &= ~callout_active;
+  }
+  return was_pending ? 1 : 0;
+}
+}
+
+namespace lucid::sctp::detail {
+
+namespace {
+
+// Our knowledge of the engine's callouts is tried on its own functions: another build of the
+// library would stop here, not go wrong later.
+void check_callouts() {
+  alignas(std::max_align_t) std::array<std::uint8_t, 2 * callout_size> block{};
+  __real_sctp_os_timer_start(block.data(), 1, [](void*) {}, nullptr);
+  core::check(flags_of(block.data()) == (callout_active | callout_pending));
+  __real_sctp_os_timer_stop(block.data());
+  core::check(flags_of(block.data()) == 0);
+}
+
 void start() {
   usrsctp_init_nothreads(0, packet_out, nullptr);
+  check_callouts();
   usrsctp_enable_crc32c_offload();
   set_limits();
   set_timing();
@@ -106,53 +219,46 @@ void start() {
   stack().started = true;
 }
 
-// Moves the engine's timers to `now`. It counts in milliseconds, so the rest stays for the next
-// time.
-void move_timers(core::Time now, core::Duration at_least) {
-  Stack& s = stack();
-  // The first association starts the clock, and so does a simulation that begins anew.
-  if (!s.ticked || now < *s.ticked) s.ticked = now;
-  const auto elapsed = std::chrono::floor<std::chrono::milliseconds>(now - *s.ticked);
-  if (elapsed < at_least) return;
-  *s.ticked += elapsed;
-  usrsctp_handle_timers(static_cast<std::uint32_t>(std::min(elapsed, 1h / 1ms * 1ms).count()));
-}
-
 }  // namespace
 
-core::Time next_tick(core::Time now) {
-  return core::Time{(now.time_since_epoch() / tick_length + 1) * tick_length};
+std::optional<core::Time> Seat::next_timer() const {
+  const auto first = std::ranges::min_element(timers, {}, &EngineTimer::deadline);
+  return first == timers.end() ? std::nullopt : std::optional{first->deadline};
 }
 
-std::expected<EngineId, SetupError> enter_stack(Outlet& outlet, core::Random& random) {
+std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random) {
   Stack& s = stack();
-  if (s.outlets.empty()) {
-    s.owner = std::this_thread::get_id();
-    s.ticked.reset();
-  }
+  if (s.seats.empty()) s.owner = std::this_thread::get_id();
   if (s.owner != std::this_thread::get_id()) return std::unexpected(SetupError::wrong_thread);
   if (!s.started) start();
-  std::uintptr_t id = 0;
-  while (id == 0 || s.outlets.contains(id)) id = random.u64();
-  s.outlets.emplace(id, &outlet);
+  // Two that draw the same id live in two runs of one seed; drawing again would part them for good.
+  std::uintptr_t id = random.u64();
+  while (id == 0 || s.seats.contains(id)) ++id;
+  s.seats.emplace(id, &seat);
   usrsctp_register_address(reinterpret_cast<void*>(id));
   return EngineId{id};
 }
 
 void leave_stack(EngineId id) {
+  Stack& s = stack();
   const auto address = static_cast<std::uintptr_t>(id);
   usrsctp_deregister_address(reinterpret_cast<void*>(address));
-  stack().outlets.erase(address);
+  const auto found = s.seats.find(address);
+  if (found == s.seats.end()) return;
+  auto& timers = found->second->timers;
+  s.orphans.insert(s.orphans.end(), timers.begin(), timers.end());
+  timers.clear();
+  s.seats.erase(found);
 }
 
-Drive::Drive(core::Time now, core::Random& random, Timers timers)
-    : outer_{std::exchange(stack().entropy, &random)} {
-  stack().now = now;
-  // Between ticks the engine's clock stands still, so a timer may run out up to one tick early.
-  move_timers(now, timers == Timers::now ? core::Duration{1ms} : tick_length);
+Drive::Drive(Seat& seat, core::Time now, core::Random& random)
+    : outer_{std::exchange(driven, {&seat, now, &random})} {
+  if (!stack().orphans.empty()) run_due(stack().orphans, now);
 }
 
-Drive::~Drive() { stack().entropy = outer_; }
+Drive::~Drive() { driven = outer_; }
+
+void Drive::run_timers() { run_due(driven.seat->timers, driven.now); }
 
 core::MutableBytes reading_room() {
   Stack& s = stack();
@@ -161,14 +267,3 @@ core::MutableBytes reading_room() {
 }
 
 }  // namespace lucid::sctp::detail
-
-// The linker sends the engine's calls of read_random here (--wrap=read_random): its entropy is that
-// of the association being driven, so that a seed repeats a run. Without one, its own serves.
-extern "C" {
-void __real_read_random(void* out, std::size_t size);
-void __wrap_read_random(void* out, std::size_t size) {
-  lucid::core::Random* entropy = lucid::sctp::detail::stack().entropy;
-  if (entropy == nullptr) return __real_read_random(out, size);
-  entropy->fill({static_cast<std::uint8_t*>(out), size});
-}
-}

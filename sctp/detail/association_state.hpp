@@ -28,7 +28,7 @@ struct Resets {
   bool contains(StreamId stream) const;
 };
 
-class AssociationState final : Outlet {
+class AssociationState final : Seat {
  public:
   AssociationState(Association::Config config, core::Context context);
   AssociationState(const AssociationState&) = delete;
@@ -55,7 +55,7 @@ class AssociationState final : Outlet {
   enum class State : std::uint8_t { idle, connecting, open, closing, closed, failed };
   static std::string_view name(State state);
 
-  void packet_out(core::Bytes packet, core::Time now) override;
+  void packet_out(core::Bytes packet) override;
   void left(StreamId stream, std::size_t bytes);
   void transition(State next, std::string_view reason);
   bool alive() const { return engine_.has_value(); }
@@ -90,8 +90,6 @@ class AssociationState final : Outlet {
   Association::Reading reading_ = Association::Reading::flowing;
   Association::Connected streams_;  // as agreed
   bool unread_ = false;             // reading stopped before the engine was empty
-  bool woken_ = false;              // another association's tick made this one speak
-  bool driving_ = false;
   core::Time now_{};
   Association::Stats stats_;
 };

@@ -67,7 +67,7 @@ class Engine {
     Association::Path path{};
   };
 
-  static std::expected<Engine, SetupError> open(const Config& config, Outlet& outlet,
+  static std::expected<Engine, SetupError> open(const Config& config, Seat& seat,
                                                 core::Random& random);
   Engine(Engine&& other) noexcept;
   Engine& operator=(Engine&&) = delete;

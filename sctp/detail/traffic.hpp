@@ -4,7 +4,6 @@
 
 #include "core/bytes.hpp"
 #include "core/serial.hpp"
-#include "core/time.hpp"
 #include "sctp/message.hpp"
 
 namespace lucid::sctp::detail {
@@ -40,35 +39,31 @@ struct FirstSent {
 };
 
 // Watches chunk headers go by, and so knows what the engine does not tell: which bytes have left,
-// and which of its timers may be running.
+// and who sent an ABORT.
 class Traffic {
  public:
   // Calls `first_sent(FirstSent)` for each piece of data on its first way out.
   template <class Function>
-  void outgoing(core::Bytes packet, core::Time now, Function&& first_sent) {
+  void outgoing(core::Bytes packet, Function&& first_sent) {
     Chunks chunks{packet};
     while (const auto chunk = chunks.next()) {
-      if (const auto sent = chunk_out(*chunk, now)) first_sent(*sent);
+      if (const auto sent = chunk_out(*chunk)) first_sent(*sent);
     }
   }
-  void incoming(core::Bytes packet, core::Time now);
+  // True when the packet brings data.
+  bool incoming(core::Bytes packet);
 
-  // When the engine may next have something to do by itself; nullopt: when it is spoken to.
-  std::optional<core::Time> deadline(core::Time now) const;
-
+  bool all_acknowledged() const { return !sent_ || acknowledged_ == sent_; }
   bool saw_abort_in() const { return abort_in_; }
   bool saw_abort_out() const { return abort_out_; }
   std::uint64_t retransmitted() const { return retransmitted_; }
 
  private:
-  std::optional<FirstSent> chunk_out(const Chunk& chunk, core::Time now);
-  bool outstanding() const { return sent_ && (!acknowledged_ || sent_->ahead_of(*acknowledged_)); }
+  std::optional<FirstSent> chunk_out(const Chunk& chunk);
 
   using Tsn = core::Serial<std::uint32_t>;
   std::optional<Tsn> sent_;          // the highest
-  std::optional<Tsn> acknowledged_;  // the peer's cumulative TSN ack
-  core::Time progress_{};            // when the retransmission timer was last set, at the earliest
-  std::optional<core::Time> sack_owed_;
+  std::optional<Tsn> acknowledged_;  // by the latest SACK, cumulatively
   std::uint64_t retransmitted_ = 0;
   bool abort_in_ = false;
   bool abort_out_ = false;

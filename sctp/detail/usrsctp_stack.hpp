@@ -1,53 +1,68 @@
 #pragma once
 #include <cstdint>
 #include <expected>
+#include <optional>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/random.hpp"
 #include "core/time.hpp"
 #include "sctp/association.hpp"
 
-// The engine's process-wide side. usrsctp keeps its settings, its timers and its list of sockets in
-// globals; this is the only place that knows (docs/decisions/0020).
+// The engine's process-wide side. usrsctp keeps its settings and its list of sockets in globals,
+// and would read the clock, tick all timers at once and draw entropy by itself. The linker leads
+// those calls here (see CMakeLists.txt), so each association has its own time, timers and
+// generator. This is the only place that knows (docs/decisions/0020).
 namespace lucid::sctp::detail {
 
 // Names one association to the engine, in place of a network address.
 enum class EngineId : std::uintptr_t {};
 
-// Where the packets of one association come out of the engine.
-struct Outlet {
-  // The checksum field is still zero.
-  virtual void packet_out(core::Bytes packet, core::Time now) = 0;
-
- protected:
-  ~Outlet() = default;
+// A timer that the engine has started: exact, and the association's own.
+struct EngineTimer {
+  void* callout;  // the engine's name for it
+  core::Time deadline;
+  void (*expired)(void*);
+  void* argument;
 };
 
-// The engine's clock goes in steps of this; deadlines are rounded up to them, so that all
-// associations of a process wake at the same instants.
-constexpr core::Duration tick_length{std::chrono::milliseconds{10}};
+// What an association lends the engine: a way out for packets, and a place for timers.
+struct Seat {
+  // The checksum field is still zero.
+  virtual void packet_out(core::Bytes packet) = 0;
+  std::vector<EngineTimer> timers;
 
-// The next instant after `now` at which the engine's clock is to move.
-core::Time next_tick(core::Time now);
+  std::optional<core::Time> next_timer() const;
 
-// An association's place in the engine. The id is drawn from its own generator: with a live one it
-// never comes again, with a seed the same run has the same ids (they show in the state cookie).
-std::expected<EngineId, SetupError> enter_stack(Outlet& outlet, core::Random& random);
-// After this no packet reaches the outlet.
+ protected:
+  ~Seat() = default;
+};
+
+// The id is drawn from the association's own generator: with a live one it never comes again, with
+// a seed the same run has the same ids (they show in the state cookie).
+std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random);
+// After this nothing of the engine reaches the seat.
 void leave_stack(EngineId id);
 
-// All calls into the engine happen inside one of these: it says what time it is and whose entropy
-// serves, and moves the engine's timers on.
+// All calls into the engine happen inside one of these: it says what time it is, whose entropy
+// serves and whose timers are started.
 class Drive {
  public:
-  enum class Timers : std::uint8_t { when_due, now };
-  Drive(core::Time now, core::Random& random, Timers timers = Timers::when_due);
+  Drive(Seat& seat, core::Time now, core::Random& random);
   ~Drive();
   Drive(const Drive&) = delete;
   Drive& operator=(const Drive&) = delete;
 
+  void run_timers();  // those of the seat that are due
+
+  struct Scope {
+    Seat* seat = nullptr;
+    core::Time now{};
+    core::Random* random = nullptr;
+  };
+
  private:
-  core::Random* outer_;
+  Scope outer_;
 };
 
 // Room for what is being read, shared by all.

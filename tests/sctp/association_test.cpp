@@ -46,12 +46,28 @@ TEST(Association, CarriesAMessage) {
   EXPECT_EQ(core::as_text(message.payload), "hello");
 }
 
-TEST(Association, IdleNeedsNoTimer) {
+// The engine renews the secret of its state cookies once an hour; nothing else goes on.
+TEST(Association, SleepsWhileIdle) {
   Pair sim{Link{.delay = 5ms}};
   ASSERT_TRUE(sim.connected());
   sim.run_for(5s);
-  EXPECT_EQ(sim.left.machine.next_timeout(), std::nullopt);
-  EXPECT_EQ(sim.right.machine.next_timeout(), std::nullopt);
+  EXPECT_GT(sim.left.machine.next_timeout(), sim.now() + 30min);
+  EXPECT_GT(sim.right.machine.next_timeout(), sim.now() + 30min);
+}
+
+TEST(Association, TwoWorldsInOneProcessDoNotDisturbEachOther) {
+  Pair early{Link{.delay = 5ms}};
+  ASSERT_TRUE(early.connected());
+  ASSERT_TRUE(early.left->send({StreamId{0}, PayloadProtocol::string}, core::as_bytes("mine"),
+                               early.now()));
+  const auto deadline = early.left.machine.next_timeout();
+  {
+    Pair late{Link{.delay = 5ms}};
+    late.run_for(2h);
+    ASSERT_TRUE(late.left.saw<Association::Connected>());
+  }
+  EXPECT_EQ(early.left.machine.next_timeout(), deadline);
+  ASSERT_TRUE(early.run_until([&] { return early.right.saw<Association::Message>(); }, 1s));
 }
 
 }  // namespace

@@ -1,13 +1,14 @@
 # add_module(NAME SOURCES ... [HEADERS ...] [DEPS lucid::other ...] [PKGS pkg-config-name ...]
-#            [LIBRARIES target-or-library ...])
+#            [LIBRARIES target-or-library ...] [LINK_FLAGS flag ...])
 #
 # Makes the static library lucid::NAME, its installation, its CMake component and its lucid-NAME.pc.
 # PKGS are linked privately: their headers never appear in a header of ours. When a package or a
-# module below is missing, the module is left out with one line that says what to install.
+# module below is missing, the module is left out with one line that says what to install. LINK_FLAGS
+# reach whatever is linked with the module.
 find_package(PkgConfig REQUIRED)
 
 function(add_module name)
-  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPS;PKGS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPS;PKGS;LIBRARIES;LINK_FLAGS" ${ARGN})
   if(LUCID_ONLY AND NOT name IN_LIST LUCID_ONLY)
     return()
   endif()
@@ -35,11 +36,15 @@ function(add_module name)
   target_compile_features(${target} PUBLIC cxx_std_23)
   target_link_libraries(${target} PUBLIC ${arg_DEPS}
                                   PRIVATE ${packages} ${arg_LIBRARIES} $<BUILD_INTERFACE:lucid_compile>)
+  target_link_options(${target} INTERFACE ${arg_LINK_FLAGS})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
-  install_module(${name} "${arg_DEPS}" "${arg_PKGS}")
+  # Plain libraries among LIBRARIES stand in the .pc file as they are.
+  set(flags ${arg_LIBRARIES})
+  list(FILTER flags INCLUDE REGEX "^-l")
+  install_module(${name} "${arg_DEPS}" "${arg_PKGS}" "${arg_LINK_FLAGS};${flags}")
 endfunction()
 
-function(install_module name deps pkgs)
+function(install_module name deps pkgs flags)
   install(TARGETS lucid_${name} EXPORT lucid-${name}
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
           FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lucid)
@@ -52,13 +57,14 @@ function(install_module name deps pkgs)
   list(TRANSFORM needs PREPEND "lucid-")
   string(REPLACE ";" " " requires "${needs}")
   string(REPLACE ";" " " requires_private "${pkgs}")
+  string(REPLACE ";" " " flags "${flags}")
   file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   file(WRITE ${PROJECT_BINARY_DIR}/package/lucid-${name}.pc
        "prefix=\${pcfiledir}/${up}\n"
        "Name: lucid-${name}\nDescription: ${PROJECT_DESCRIPTION}: ${name}\n"
        "Version: ${PROJECT_VERSION}\nRequires: ${requires}\nRequires.private: ${requires_private}\n"
        "Cflags: -I\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}/lucid\n"
-       "Libs: -L\${prefix}/${CMAKE_INSTALL_LIBDIR} -llucid-${name}\n")
+       "Libs: -L\${prefix}/${CMAKE_INSTALL_LIBDIR} -llucid-${name} ${flags}\n")
   install(FILES ${PROJECT_BINARY_DIR}/package/lucid-${name}-needs.cmake
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lucid)
   install(FILES ${PROJECT_BINARY_DIR}/package/lucid-${name}.pc

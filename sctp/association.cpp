@@ -20,8 +20,8 @@ std::expected<void, SendError> Association::send(const Sending& how, core::Bytes
 void Association::reset(StreamId stream, Unsent unsent, core::Time now) {
   state_->reset(stream, unsent, now);
 }
-void Association::add_streams(std::uint16_t count, core::Time now) {
-  state_->add_streams(count, now);
+void Association::add_streams(std::uint16_t outgoing, std::uint16_t incoming, core::Time now) {
+  state_->add_streams(outgoing, incoming, now);
 }
 void Association::close(core::Time now) { state_->close(now); }
 void Association::abort(core::Time now) { state_->abort(now); }

@@ -55,6 +55,7 @@ class Association {
     std::size_t receive_limit =
         2 * 1024 * 1024;  // unread bytes at which reading from the engine stops
     std::size_t send_limit = 16 * 1024 * 1024;  // bytes that may wait to be sent, of all streams
+    Interleaving interleaving = Interleaving::when_supported;
     std::size_t mtu = 1191;  // largest packet: 1280 - IPv6 40 - UDP 8 - TURN 4 - DTLS 37
   };
 
@@ -131,7 +132,8 @@ class Association {
   // RFC 6525: ends the outgoing numbering of a stream once what was sent on it has arrived.
   enum class Unsent : std::uint8_t { deliver, discard };
   void reset(StreamId stream, Unsent unsent, core::Time now);
-  void add_streams(std::uint16_t count, core::Time now);
+  // RFC 6525 5.1.5, 5.1.6: asks for this many more streams; StreamsChanged answers.
+  void add_streams(std::uint16_t outgoing, std::uint16_t incoming, core::Time now);
   void close(core::Time now);  // SHUTDOWN: what was sent still arrives
   void abort(core::Time now);  // ABORT: at once, and the peer is told
 

@@ -71,9 +71,10 @@ std::expected<void, SetupError> AssociationState::connect(core::Time now) {
   if (state_ != State::idle) return {};
   now_ = now;
   const Drive drive{*this, now, context_.random};
-  auto engine = Engine::open({config_.local_port, config_.remote_port, config_.streams,
-                              std::max(config_.streams, config_.max_streams), config_.mtu},
-                             *this, context_.random);
+  auto engine = Engine::open(
+      {config_.local_port, config_.remote_port, config_.streams,
+       std::max(config_.streams, config_.max_streams), config_.interleaving, config_.mtu},
+      *this, context_.random);
   if (!engine) return std::unexpected(engine.error());
   engine_.emplace(std::move(*engine));
   transition(State::connecting, "INIT sent");
@@ -144,11 +145,11 @@ void AssociationState::reset(StreamId stream, Association::Unsent unsent, core::
   settle(now);
 }
 
-void AssociationState::add_streams(std::uint16_t count, core::Time now) {
+void AssociationState::add_streams(std::uint16_t outgoing, std::uint16_t incoming, core::Time now) {
   if (state_ != State::open) return;
   now_ = now;
   const Drive drive{*this, now, context_.random};
-  if (!engine_->add_streams(count)) {
+  if (!engine_->add_streams(outgoing, incoming)) {
     inbox_.push(
         Association::StreamsChanged{streams_.outgoing_streams, streams_.incoming_streams, true});
   }
@@ -196,8 +197,11 @@ void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
   }
   ++stats_.packets_received;
   now_ = now;
-  traffic_.incoming(packet);
+  const bool brings_data = traffic_.incoming(packet);
   const Drive drive{*this, now, context_.random};
+  if (brings_data && sack_pace_.changed_by_data(now)) {
+    engine_->acknowledge_every(sack_pace_.packets());
+  }
   engine_->packet_in(packet);
   settle(now);
 }

@@ -27,8 +27,8 @@ void ChannelSet::take(Association::Event event, core::Time now) {
   std::visit(
       core::Overloaded{
           [&](const Association::Connected& up) {
-            negotiated_ = std::min(up.outgoing_streams, up.incoming_streams);
-            push(DataChannels::Connected{*negotiated_});
+            agreed_ = up;
+            push(DataChannels::Connected{agreed()});
             start_or_grow(now);
           },
           [&](Association::Message& message) { take(message, now); },
@@ -39,7 +39,7 @@ void ChannelSet::take(Association::Event event, core::Time now) {
           [&](const Association::IncomingReset& reset) { take_incoming_reset(reset.stream, now); },
           [&](const Association::OutgoingReset& reset) { take_outgoing_reset(reset); },
           [&](const Association::StreamsChanged& changed) {
-            negotiated_ = std::min(changed.outgoing_streams, changed.incoming_streams);
+            agreed_ = {changed.outgoing_streams, changed.incoming_streams};
             growth_refused_ = growth_refused_ || changed.refused;
             growing_ = false;
             start_or_grow(now);
@@ -64,16 +64,24 @@ void ChannelSet::start_or_grow(core::Time now) {
     const auto current = at++;
     const Channel& channel = current->second.channel;
     if (channel.state != ChannelState::connecting || !channel.stream) continue;
-    if (*channel.stream < *negotiated_) {
+    if (*channel.stream < agreed()) {
       start(current, now);
     } else if (growth_refused_) {
       finish(current, CloseReason::no_free_id);
     } else if (!growing_) {
-      // RFC 6525 5.1.5: both directions grow to hold this channel.
-      growing_ = true;
-      association_.add_streams(static_cast<std::uint16_t>(*channel.stream + 1 - *negotiated_), now);
+      grow(static_cast<std::uint16_t>(*channel.stream + 1), now);
     }
   }
+}
+
+// RFC 6525 5.1.5, 5.1.6: asks for what each direction lacks of `wanted` streams.
+void ChannelSet::grow(std::uint16_t wanted, core::Time now) {
+  growing_ = true;
+  const auto lacking = [&](std::uint16_t have) {
+    return static_cast<std::uint16_t>(wanted > have ? wanted - have : 0);
+  };
+  association_.add_streams(lacking(agreed_->outgoing_streams), lacking(agreed_->incoming_streams),
+                           now);
 }
 
 void ChannelSet::start(Channels::iterator at, core::Time now) {

@@ -47,6 +47,7 @@ Association ChannelSet::make_association() const {
                       .max_message_size = config_.max_message_size,
                       .receive_limit = config_.receive_limit / 2,
                       .send_limit = config_.send_limit,
+                      .interleaving = config_.interleaving,
                       .mtu = config_.mtu},
                      context_};
 }
@@ -62,7 +63,7 @@ std::expected<ChannelId, OpenError> ChannelSet::open(ChannelOptions options, cor
   const auto at = channels_.emplace(id, Record{.channel = {.options = std::move(options)}}).first;
   ++stats_.channels_opened;
   if (stream) assign(at, *stream);
-  if (negotiated_) start_or_grow(now);
+  if (agreed_) start_or_grow(now);
   settle(now);
   return id;
 }
@@ -79,7 +80,12 @@ std::optional<OpenError> ChannelSet::refuse(const ChannelOptions& options) const
 
 // What may be opened: all that was agreed, or all that may still be grown to.
 std::uint16_t ChannelSet::stream_limit() const {
-  return negotiated_ && growth_refused_ ? *negotiated_ : config_.max_channels;
+  return agreed_ && growth_refused_ ? agreed() : config_.max_channels;
+}
+
+// A channel needs its stream in both directions (RFC 8831 6.2).
+std::uint16_t ChannelSet::agreed() const {
+  return std::min(agreed_->outgoing_streams, agreed_->incoming_streams);
 }
 
 // RFC 8832 6: the DTLS client takes even ids, the server odd ones.

@@ -144,7 +144,8 @@ bool Engine::configure(const Config& config) {
   const sctp_initmsg init{config.streams, config.max_streams, 0, 0};
   const sctp_assoc_value reset{SCTP_ALL_ASSOC,
                                SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ};
-  const sctp_assoc_value interleaving{SCTP_FUTURE_ASSOC, 1};
+  const bool interleave = config.interleaving == Interleaving::when_supported;
+  const sctp_assoc_value interleaving{SCTP_FUTURE_ASSOC, interleave ? 1U : 0U};
   constexpr int on = 1;
   // RFC 8260 2.2.1 wants this level before messages may come interleaved.
   constexpr int interleave_streams = 2;
@@ -231,9 +232,14 @@ Engine::ResetAnswer Engine::reset(const std::vector<StreamId>& streams) {
   return errno == EALREADY || errno == EAGAIN ? ResetAnswer::busy : ResetAnswer::refused;
 }
 
-bool Engine::add_streams(std::uint16_t count) {
-  const sctp_add_streams request{SCTP_CURRENT_ASSOC, count, count};
+bool Engine::add_streams(std::uint16_t outgoing, std::uint16_t incoming) {
+  const sctp_add_streams request{SCTP_CURRENT_ASSOC, incoming, outgoing};
   return set(handle_, IPPROTO_SCTP, SCTP_ADD_STREAMS, request);
+}
+
+void Engine::acknowledge_every(std::uint32_t packets) {
+  // A delay of zero leaves the delay as it is.
+  set(handle_, IPPROTO_SCTP, SCTP_DELAYED_SACK, sctp_sack_info{SCTP_CURRENT_ASSOC, 0, packets});
 }
 
 void Engine::shut_down() { usrsctp_shutdown(handle_, SHUT_WR); }

@@ -20,6 +20,9 @@ enum class PayloadProtocol : std::uint32_t {
 
 enum class Order : std::uint8_t { ordered, unordered };
 
+// Whether large messages may let others in between (RFC 8260), where both ends can.
+enum class Interleaving : std::uint8_t { never, when_supported };
+
 // When a message may be given up (RFC 3758, RFC 7496).
 struct Reliable {
   friend bool operator==(Reliable, Reliable) = default;

@@ -116,9 +116,12 @@ void set_timing() {
   usrsctp_sysctl_set_sctp_path_pf_threshold(65'535);
   usrsctp_sysctl_set_sctp_init_rtx_max_default(30);
   usrsctp_sysctl_set_sctp_heartbeat_interval_default(0);
-  // RFC 9260 6.2: a SACK for every second packet, and never later than 20 ms: below any RTO.
+  // RFC 9260 6.2: a SACK for every second packet (see sack_pace.hpp), and never later than 20 ms:
+  // below any retransmission timeout.
   usrsctp_sysctl_set_sctp_sack_freq_default(2);
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
+  // RFC 3465 2.2: slow start counts bytes, up to what one SACK of a fast stream covers.
+  usrsctp_sysctl_set_sctp_L2_abc_variable(8);
   // RFC 6928: ten packets at the start. No bound on bursts: acknowledgements clock them, and a
   // bound of four packets throttles every fast path.
   usrsctp_sysctl_set_sctp_initial_cwnd(10);

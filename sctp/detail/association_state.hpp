@@ -7,6 +7,7 @@
 #include "sctp/detail/backlog.hpp"
 #include "sctp/detail/engine.hpp"
 #include "sctp/detail/inbox.hpp"
+#include "sctp/detail/sack_pace.hpp"
 #include "sctp/detail/send_queue.hpp"
 #include "sctp/detail/traffic.hpp"
 
@@ -37,7 +38,7 @@ class AssociationState final : Seat {
   std::expected<void, SendError> send(const Association::Sending& how, core::Bytes payload,
                                       core::Time now);
   void reset(StreamId stream, Association::Unsent unsent, core::Time now);
-  void add_streams(std::uint16_t count, core::Time now);
+  void add_streams(std::uint16_t outgoing, std::uint16_t incoming, core::Time now);
   void close(core::Time now);
   void abort(core::Time now);
   void read(Association::Reading reading, core::Time now);
@@ -83,6 +84,7 @@ class AssociationState final : Seat {
   State state_ = State::idle;
   std::optional<Engine> engine_;  // from connecting until the end
   Traffic traffic_;
+  SackPace sack_pace_;
   Outbound out_;
   Inbox inbox_;
   Resets resets_;

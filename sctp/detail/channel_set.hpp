@@ -56,6 +56,8 @@ class ChannelSet {
   bool assign(Channels::iterator at, std::uint16_t stream);
   void start(Channels::iterator at, core::Time now);
   void start_or_grow(core::Time now);
+  void grow(std::uint16_t wanted, core::Time now);
+  std::uint16_t agreed() const;
   void begin_close(Channels::iterator at, CloseReason reason, core::Time now);
   void finish(Channels::iterator at, CloseReason reason);
   void finish_all(CloseReason reason);
@@ -79,8 +81,8 @@ class ChannelSet {
   Channels channels_;
   std::map<StreamId, ChannelId> streams_;
   std::uint32_t next_id_ = 0;
-  std::optional<std::uint16_t> negotiated_{};  // streams each way, once connected
-  bool growing_ = false;                       // RFC 6525: asked for more streams
+  std::optional<Association::Connected> agreed_{};  // once connected
+  bool growing_ = false;                            // RFC 6525: asked for more streams
   bool growth_refused_ = false;
   bool connecting_ = false;  // connect() was called
   bool over_ = false;

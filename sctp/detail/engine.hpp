@@ -57,6 +57,7 @@ class Engine {
     std::uint16_t remote_port;
     std::uint16_t streams;
     std::uint16_t max_streams;
+    Interleaving interleaving;
     std::size_t mtu;
   };
   enum class SendFailure : std::uint8_t { full, gone };
@@ -80,7 +81,8 @@ class Engine {
                                                bool last);
   enum class ResetAnswer : std::uint8_t { started, busy, refused };
   ResetAnswer reset(const std::vector<StreamId>& streams);
-  bool add_streams(std::uint16_t count);
+  bool add_streams(std::uint16_t outgoing, std::uint16_t incoming);
+  void acknowledge_every(std::uint32_t packets);
   void shut_down();
   void abort();  // at once, with ABORT; nothing may be called after it
   Status status() const;

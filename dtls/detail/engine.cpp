@@ -213,7 +213,6 @@ core::Handle<SSL_CTX, SSL_CTX_free> make_context() {
                             "RSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512");
   SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_cert_list(ctx, largest_certificate_chain);
   // RFC 5763 5: both ends present a certificate.

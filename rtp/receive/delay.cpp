@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 // Long enough for one in a hundred to mean something, short enough to follow a clock that drifts.
 constexpr core::Duration memory = 10s;
-// One frame in so many may be later than the target.
-constexpr std::size_t one_in = 100;
 // A frame this far from the others belongs to another timeline.
 constexpr core::Duration jump = 10s;
 
@@ -33,8 +31,7 @@ void DelayEstimator::arrived(std::uint32_t timestamp, core::Time now) {
   while (now - samples_.front().time > memory) samples_.pop_front();
   sorted_.clear();
   for (const Sample& sample : samples_) sorted_.push_back(sample.offset);
-  // The sample that only one in a hundred are later than.
-  const auto late = static_cast<std::ptrdiff_t>(sorted_.size() / one_in);
+  const auto late = static_cast<std::ptrdiff_t>(sorted_.size() / late_one_in_);
   const auto bound = sorted_.end() - 1 - late;
   std::nth_element(sorted_.begin(), bound, sorted_.end());
   fastest_ = *std::min_element(sorted_.begin(), bound + 1);
@@ -46,7 +43,7 @@ core::Time DelayEstimator::play_at(std::uint32_t timestamp) const {
 }
 
 core::Duration DelayEstimator::target() const {
-  return std::clamp(spread_, limits_.least, limits_.most);
+  return std::clamp(spread_ + limits_.margin, limits_.least, limits_.most);
 }
 
 void DelayEstimator::reset() {

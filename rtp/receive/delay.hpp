@@ -12,15 +12,18 @@ namespace lucid::rtp {
 
 // When to play what was sent at a timestamp: early enough to be live, late enough that nearly all
 // frames are there. The delay of each frame is measured against the fastest one of the last
-// seconds, and the target is the delay that all but one in a hundred stayed below.
+// seconds, and the target is the delay that nearly all stayed below.
 class DelayEstimator {
  public:
   struct Limits {
     core::Duration least{};
+    core::Duration margin{};  // on top of what was measured
     core::Duration most = std::chrono::seconds{1};
   };
 
-  explicit DelayEstimator(std::uint32_t clock_rate) : clock_rate_{clock_rate} {}
+  // One frame in `late_one_in` may come after its time.
+  explicit DelayEstimator(std::uint32_t clock_rate, std::size_t late_one_in = 100)
+      : clock_rate_{clock_rate}, late_one_in_{late_one_in} {}
 
   // A frame with this timestamp was complete at this time.
   void arrived(std::uint32_t timestamp, core::Time now);
@@ -40,6 +43,7 @@ class DelayEstimator {
   core::Duration media_time(std::int64_t timestamp) const;
 
   std::uint32_t clock_rate_;
+  std::size_t late_one_in_;
   Limits limits_;
   core::Unwrapper<std::uint32_t> unwrap_;
   std::deque<Sample> samples_;

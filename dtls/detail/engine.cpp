@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <limits>
+#include <utility>
 
 #include "core/check.hpp"
 #include "dtls/record.hpp"
@@ -99,8 +99,18 @@ struct Engine::Callbacks {
 
   static int write(BIO* bio, const char* data, int size) noexcept {
     Engine& self = engine(bio);
-    self.transmits.push_back(self.pool_.copy(
-        {reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)}));
+    const core::Bytes record{reinterpret_cast<const std::uint8_t*>(data),
+                             static_cast<std::size_t>(size)};
+    // RFC 6347 4.1.1: a datagram may carry several records. OpenSSL repeats a flight record by
+    // record; in one datagram it is lost with one loss, not with one of five.
+    core::Buffer* const last = self.transmits.empty() ? nullptr : &self.transmits.back();
+    if (!std::exchange(self.first_of_call_, false) && last != nullptr &&
+        last->size() + record.size() <= self.mtu_ &&
+        last->tail_room() >= record.size() + core::default_tail_room) {
+      std::ranges::copy(record, last->append(record.size()).begin());
+    } else {
+      self.transmits.push_back(self.pool_.copy(record));
+    }
     return size;
   }
   static int read(BIO* bio, char* data, int size) noexcept {
@@ -230,14 +240,14 @@ Engine::Engine(const Credentials& credentials, const Session::Config& config, co
       pool_{context.pool},
       tracer_{context.tracer("dtls")},
       judge_{judge},
-      mtu_{std::clamp(config.mtu, smallest_mtu, largest_mtu) - aead_overhead} {
+      mtu_{std::clamp(config.mtu, smallest_mtu, largest_mtu)} {
   core::check(ssl_ != nullptr);
   BIO* bio = BIO_new(Callbacks::method());
   core::check(bio != nullptr);
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_mtu(ssl_.get(), static_cast<long>(mtu_));
+  SSL_set_mtu(ssl_.get(), static_cast<long>(mtu_ - aead_overhead));
   DTLS_set_timer_cb(ssl_.get(), Callbacks::next_wait);
   const std::string profiles = profile_list(config.srtp_profiles);
   if (!profiles.empty()) SSL_set_tlsext_use_srtp(ssl_.get(), profiles.c_str());
@@ -253,10 +263,15 @@ Engine::Progress Engine::start(Role role, core::Time now) {
   return Progress::under_way;
 }
 
-Engine::Progress Engine::handshake(core::Bytes datagram, core::Time now) {
+void Engine::begin(core::Bytes datagram, core::Time now) {
   now_ = now;
   input_ = datagram;
+  first_of_call_ = true;
   ERR_clear_error();
+}
+
+Engine::Progress Engine::handshake(core::Bytes datagram, core::Time now) {
+  begin(datagram, now);
   const Progress progress = result(SSL_do_handshake(ssl_.get()));
   input_ = {};
   return progress;
@@ -264,8 +279,7 @@ Engine::Progress Engine::handshake(core::Bytes datagram, core::Time now) {
 
 Engine::Progress Engine::read(core::Bytes datagram, std::deque<Session::Event>& out,
                               core::Time now) {
-  now_ = now;
-  input_ = datagram;
+  begin(datagram, now);
   // A record's plain text is smaller than its datagram. What the handshake's last datagram left
   // over is no larger than a path's usual MTU.
   const std::size_t room = std::max<std::size_t>(datagram.size(), usual_mtu);
@@ -286,21 +300,18 @@ Engine::Progress Engine::read(core::Bytes datagram, std::deque<Session::Event>& 
 }
 
 Engine::Progress Engine::time_out(core::Time now) {
-  now_ = now;
-  ERR_clear_error();
+  begin({}, now);
   if (DTLSv1_handle_timeout(ssl_.get()) >= 0) return Progress::under_way;
   return result(-1);
 }
 
 bool Engine::write(core::Bytes data, core::Time now) {
-  now_ = now;
-  ERR_clear_error();
+  begin({}, now);
   return SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) > 0;
 }
 
 void Engine::shut_down(core::Time now) {
-  now_ = now;
-  ERR_clear_error();
+  begin({}, now);
   if (SSL_is_init_finished(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
   ERR_clear_error();
 }

@@ -73,6 +73,7 @@ class Engine {
   friend struct Callbacks;
   friend core::Handle<SSL_CTX, SSL_CTX_free> make_context();
 
+  void begin(core::Bytes datagram, core::Time now);
   Progress result(int returned);
 
   core::Handle<SSL, SSL_free> ssl_;
@@ -82,6 +83,7 @@ class Engine {
   core::Bytes input_;  // the datagram being handled; OpenSSL reads it once, whole
   core::Time now_{};
   std::size_t mtu_;
+  bool first_of_call_ = true;  // nothing has been written yet since the last begin()
   std::optional<core::Duration> round_trip_;
   std::string error_;
   bool nothing_in_common_ = false;

@@ -4,10 +4,14 @@ namespace lucid::peer {
 
 std::string_view to_string(SdpType type) {
   switch (type) {
-    case SdpType::offer: return "offer";
-    case SdpType::pranswer: return "pranswer";
-    case SdpType::answer: return "answer";
-    case SdpType::rollback: return "rollback";
+    case SdpType::offer:
+      return "offer";
+    case SdpType::pranswer:
+      return "pranswer";
+    case SdpType::answer:
+      return "answer";
+    case SdpType::rollback:
+      return "rollback";
   }
   return "unknown";
 }

@@ -153,6 +153,49 @@ Result<DataChannel> PeerConnection::create_data_channel(std::string label, core:
   return connection_->create_channel(std::move(label), init, now);
 }
 
+Result<Transceiver> PeerConnection::add_transceiver(core::MediaKind kind, TransceiverInit init) {
+  return connection_->add_transceiver(kind, std::nullopt, std::move(init));
+}
+
+Result<Transceiver> PeerConnection::add_transceiver(MediaStreamTrack track, TransceiverInit init) {
+  const core::MediaKind kind = track.kind;
+  return connection_->add_transceiver(kind, std::move(track), std::move(init));
+}
+
+Result<Sender> PeerConnection::add_track(MediaStreamTrack track, std::vector<std::string> streams) {
+  auto transceiver = connection_->add_track(std::move(track), std::move(streams));
+  if (!transceiver) return std::unexpected(transceiver.error());
+  return transceiver->sender();
+}
+
+Result<void> PeerConnection::remove_track(Sender sender) {
+  return connection_->remove_track(sender.id());
+}
+
+std::vector<Transceiver> PeerConnection::get_transceivers() const {
+  std::vector<Transceiver> result;
+  for (const detail::TransceiverState& each : connection_->model.transceivers) {
+    result.push_back(connection_->handle(each.id));
+  }
+  return result;
+}
+
+std::vector<Sender> PeerConnection::get_senders() const {
+  std::vector<Sender> result;
+  for (const Transceiver& each : get_transceivers()) {
+    if (!each.stopped()) result.push_back(each.sender());
+  }
+  return result;
+}
+
+std::vector<Receiver> PeerConnection::get_receivers() const {
+  std::vector<Receiver> result;
+  for (const Transceiver& each : get_transceivers()) {
+    if (!each.stopped()) result.push_back(each.receiver());
+  }
+  return result;
+}
+
 void PeerConnection::handle_datagram(core::Datagram datagram, core::Time now) {
   connection_->transports.handle_datagram(std::move(datagram), now);
   connection_->pump(now);

@@ -1,6 +1,7 @@
 #include "peer/detail/apply.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sdp/negotiate.hpp"
 #include "sdp/rtp.hpp"
@@ -45,10 +46,11 @@ class Changes {
   }
   void stop(TransceiverState& transceiver) {
     if (transceiver.stopped) return;
-    transceiver.stopping = transceiver.stopped = true;
+    const bool told = std::exchange(transceiver.stopping, true);
+    transceiver.stopped = true;
     transceiver.direction = Direction::stopped;
     transceiver.current_direction = Direction::stopped;
-    ended_.push_back(TrackEnded{transceiver.id});
+    if (!told) ended_.push_back(TrackEnded{transceiver.id});
   }
   std::vector<TrackChange> in_order() {
     std::vector<TrackChange> all = std::move(muted_);

@@ -43,6 +43,7 @@ struct Connection {
   std::vector<sdp::Fingerprint> fingerprints;  // of our certificates
   std::uint64_t tie_breaker = 0;               // RFC 8445 16.1: one for all agents
   core::Time created{};
+  std::uint64_t dropped_frames = 0;  // of senders, before they are negotiated and connected
 
   bool closed() const { return model.signaling == SignalingState::closed; }
 
@@ -80,6 +81,25 @@ struct Connection {
   Result<void> send(std::uint32_t channel, sctp::MessageKind kind, core::Bytes payload,
                     core::Time now);
 
+  // ---- tracks.cpp
+  Result<Transceiver> add_transceiver(core::MediaKind kind, std::optional<MediaStreamTrack> track,
+                                      TransceiverInit init);
+  Result<Transceiver> add_track(MediaStreamTrack track, std::vector<std::string> streams);
+  Result<void> remove_track(TransceiverId id);
+  Result<void> stop_transceiver(TransceiverId id, core::Time now);
+  Result<void> set_direction(TransceiverId id, Direction direction);
+  Result<void> replace_track(TransceiverId id, std::optional<MediaStreamTrack> track);
+  Result<void> set_parameters(TransceiverId id, const RtpSendParameters& parameters);
+  void mark_senders();
+
+  // ---- media.cpp
+  void plan_media_everywhere(core::Time now);
+  TransportEntry* carrier_of(TransceiverId id);
+  void send_frame(TransceiverId id, const core::EncodedFrame& frame, core::Time now);
+  void request_key_frame(TransceiverId id, core::Time now);
+  void apply_encodings(const TransceiverState& transceiver);
+  bool pump_media(TransportEntry& entry, core::Time now);
+
   // ---- candidates_in.cpp
   Result<void> add_candidate(const std::optional<IceCandidate>& candidate, core::Time now);
   void give_candidates(const sdp::Session& remote, core::Time now);
@@ -100,6 +120,7 @@ struct Connection {
   void on_candidate(TransportEntry& entry, const ice::Candidate& candidate, core::Time now);
   void on_gathered(TransportEntry& entry);
   void on(sctp::DataChannels::Event event, core::Time now);
+  void on(MediaTransport::Event event);
   void on_closed(const sctp::DataChannels::Closed& closed);
   TransportEntry* data_transport();
   std::optional<std::uint16_t> index_of(std::string_view mid) const;

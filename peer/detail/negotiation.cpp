@@ -80,6 +80,7 @@ Result<void> Connection::set_description(Side side, const SessionDescription& de
     carry_remote(model.remote()->session, answer, side, now);
     if (type == SdpType::answer) transports.remove_unused(now);
     start_data(model.local()->session, model.remote()->session, now);
+    plan_media_everywhere(now);
   }
   if (side == Side::remote) {
     for (const auto& candidate : std::exchange(early_candidates, {})) {

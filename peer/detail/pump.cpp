@@ -15,6 +15,7 @@ void Connection::pump(core::Time now) {
         any = true;
         on(entry, *std::move(event), now);
       }
+      any = pump_media(entry, now) || any;
     }
     if (!channels) continue;
     TransportEntry* entry = data_transport();
@@ -62,8 +63,12 @@ void Connection::on(TransportEntry& entry, Transport::Event event, core::Time no
           [&](Transport::Data& each) {
             if (&entry == data_transport() && channels) channels->handle_datagram(each.bytes, now);
           },
-          [&](Transport::Rtp&) {},
-          [&](Transport::Rtcp&) {},
+          [&](Transport::Rtp& each) {
+            if (entry.media) entry.media->handle_rtp(std::move(each.packet), now);
+          },
+          [&](Transport::Rtcp& each) {
+            if (entry.media) entry.media->handle_rtcp(each.packet, now);
+          },
           [&](Transport::Failed& each) {
             events.push_back(events::TransportError{entry.mids.empty() ? "" : entry.mids.front(),
                                                     std::move(each.error)});

@@ -40,6 +40,7 @@ Error error_of(const dtls::Session::Failed& failed) {
 
 Transport::Transport(Config config, core::Context context)
     : tracer_{context.tracer("peer")},
+      pool_{context.pool},
       ice_{std::move(config.ice), context},
       dtls_{std::move(config.dtls), context} {}
 
@@ -69,14 +70,19 @@ void Transport::send_data(core::Bytes bytes, core::Time now) {
   flush_dtls(now);
 }
 
-void Transport::send_rtp(core::Buffer packet, core::Time now) {
+void Transport::send_rtp(core::Bytes packet, core::Time now) {
   if (!srtp_ || !secured()) {
     ++stats_.dropped_not_ready;
-  } else if (!srtp_->protect_rtp(packet)) {
-    ++stats_.dropped_refused;
-  } else {
-    send(std::move(packet), now);
+    return;
   }
+  core::Buffer wire = pool_.take(packet.size() + srtp_->rtp_overhead());
+  const auto written = srtp_->protect_rtp(packet, wire.bytes());
+  if (!written) {
+    ++stats_.dropped_refused;
+    return;
+  }
+  wire.resize(written->size());
+  send(std::move(wire), now);
 }
 
 void Transport::send_rtcp(core::Buffer packet, core::Time now) {

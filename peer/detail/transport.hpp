@@ -84,7 +84,8 @@ class Transport {
 
   // Dropped and counted before Secured.
   void send_data(core::Bytes bytes, core::Time now);
-  void send_rtp(core::Buffer packet, core::Time now);
+  // Leaves the packet as it is: the cipher writes from it into a buffer of its own.
+  void send_rtp(core::Bytes packet, core::Time now);
   void send_rtcp(core::Buffer packet, core::Time now);
   void close(core::Time now);
 
@@ -117,6 +118,7 @@ class Transport {
   void dtls_changed(DtlsState state, std::string_view reason, core::Time now);
 
   core::trace::Tracer tracer_;
+  core::Pool& pool_;
   ice::Agent ice_;
   dtls::Session dtls_;
   std::optional<srtp::Session> srtp_;

@@ -51,6 +51,12 @@ template <class Predicate>
 void TransportSet::remove_if(Predicate predicate, core::Time now) {
   for (const auto& entry : entries_) {
     if (!predicate(*entry)) continue;
+    if (entry->media) {
+      entry->media->close(now);
+      while (auto packet = entry->media->poll_rtcp()) {
+        entry->transport.send_rtcp(std::move(*packet), now);
+      }
+    }
     entry->transport.close(now);
     entry->transport.settle(now);
     while (auto datagram = entry->transport.poll_transmit()) {
@@ -104,7 +110,10 @@ void TransportSet::handle_datagram(core::Datagram datagram, core::Time now) {
 }
 
 void TransportSet::handle_timeout(core::Time now) {
-  for (const auto& entry : entries_) entry->transport.handle_timeout(now);
+  for (const auto& entry : entries_) {
+    entry->transport.handle_timeout(now);
+    if (entry->media) entry->media->handle_timeout(now);
+  }
 }
 
 std::optional<core::Datagram> TransportSet::poll_transmit() {
@@ -121,7 +130,10 @@ std::optional<core::Datagram> TransportSet::poll_transmit() {
 
 std::optional<core::Time> TransportSet::next_timeout() const {
   std::optional<core::Time> next;
-  for (const auto& entry : entries_) next = core::earliest(next, entry->transport.next_timeout());
+  for (const auto& entry : entries_) {
+    next = core::earliest(next, entry->transport.next_timeout());
+    if (entry->media) next = core::earliest(next, entry->media->next_timeout());
+  }
   return next;
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "peer/detail/media_transport.hpp"
 #include "peer/detail/section.hpp"
 #include "peer/detail/state_summary.hpp"
 #include "peer/detail/transport.hpp"
@@ -16,6 +17,7 @@ struct TransportEntry {
   std::uint32_t id = 0;
   std::vector<std::string> mids;  // the sections that it carries; the first owns it
   Transport transport;
+  std::unique_ptr<MediaTransport> media;   // once it carries any
   std::vector<sdp::Candidate> candidates;  // ours, of this generation
   bool gathered = false;
   bool provisional = false;       // made by an offer that nobody has answered yet

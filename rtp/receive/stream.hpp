@@ -75,6 +75,8 @@ class ReceiveStream {
 
   void sender_report(const rtcp::SenderReport& report, core::Time now);
   void round_trip(core::Duration rtt);
+  // The RTX stream, where it is known only from its own packets (RFC 8852 3.2, RFC 4588 5.3).
+  void repaired_by(std::uint32_t ssrc) { config_.rtx_ssrc = ssrc; }
   // Asks for a key frame now, unless that was done a moment ago.
   void request_key_frame(core::Time now);
   // Lip synchronisation and applications may want more delay than the network does.

@@ -1,0 +1,21 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "core/media.hpp"
+#include "peer/error.hpp"
+#include "peer/rtp_parameters.hpp"
+
+namespace lucid::peer::detail {
+
+// W3C 5.1 addTransceiver, "addTransceiver sendEncodings validation steps": the encodings as the
+// sender keeps them, or why they cannot be.
+Result<std::vector<RtpEncoding>> check_encodings(std::vector<RtpEncoding> encodings,
+                                                 core::MediaKind kind,
+                                                 std::span<const RtpCodec> supported);
+// W3C 5.2 setParameters: what may not differ from what getParameters gave.
+Result<void> check_parameters(const RtpSendParameters& next,
+                              const std::vector<RtpEncoding>& current, core::MediaKind kind,
+                              std::span<const RtpCodec> supported);
+
+}  // namespace lucid::peer::detail

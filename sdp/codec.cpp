@@ -70,7 +70,7 @@ Parameters Parameters::parse(std::string_view text) {
   Parameters parameters;
   for (const std::string_view part : detail::split(text, ';')) {
     const std::string_view entry = detail::trim(part);
-    if (entry.empty()) continue;
+    if (entry.empty() || entry.starts_with('=')) continue;
     const std::size_t equals = entry.find('=');
     const std::string_view name = detail::trim(entry.substr(0, equals));
     const std::string_view value = equals == std::string_view::npos
@@ -227,6 +227,7 @@ std::vector<Codec> codecs(const MediaSection& section) {
 }
 
 void set_codecs(MediaSection& section, std::span<const Codec> codecs) {
+  if (!section.is_rtp()) return;
   section.erase<Rtpmap>();
   section.erase<Fmtp>();
   section.erase<RtcpFb>();
@@ -244,6 +245,8 @@ void set_codecs(MediaSection& section, std::span<const Codec> codecs) {
       section.add(Fmtp{std::to_string(codec.payload_type), codec.parameters.text()});
     }
   }
+  // RFC 8866 9: an m= line has a format, even where nothing is left to say.
+  if (line.formats.empty()) line.formats.emplace_back("0");
   section.set_media_line(std::move(line));
 }
 

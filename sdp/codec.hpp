@@ -99,7 +99,7 @@ std::optional<std::uint8_t> static_payload_type(const Codec& codec);
 // The codecs of a section in order of preference (that of its m= line); static payload types
 // without rtpmap are filled in (RFC 3551 6), formats that nothing describes are left out.
 std::vector<Codec> codecs(const MediaSection& section);
-// Writes formats, rtpmap, fmtp and rtcp-fb anew.
+// Writes formats, rtpmap, fmtp and rtcp-fb anew. A section that is not RTP stays as it is.
 void set_codecs(MediaSection& section, std::span<const Codec> codecs);
 
 const Codec* find_payload_type(std::span<const Codec> codecs, std::uint8_t payload_type);

@@ -12,13 +12,13 @@ using detail::describe_head;
 using detail::describe_rtp;
 using detail::describe_transport;
 
-std::string describe(const Line& line, const MediaSection* section) {
+std::string describe(const Line& line, const detail::Place& place) {
   if (line.text.find_first_not_of(" \t") == std::string::npos)
     return "a blank line, which says nothing";
-  std::string words = describe_head(line, section);
+  std::string words = describe_head(line, place);
   if (words.empty()) words = describe_transport(line);
   if (words.empty()) words = describe_rtp(line);
-  if (words.empty()) words = describe_codec(line, section);
+  if (words.empty()) words = describe_codec(line, place);
   if (!words.empty()) return words;
   return line.type() == 'a' ? "an attribute that this reader keeps and does not know"
                             : "a line that this reader keeps and does not know";
@@ -28,13 +28,13 @@ std::string describe(const Line& line, const MediaSection* section) {
 
 std::vector<Explanation> explain(const Session& session) {
   std::vector<Explanation> out;
-  const auto add = [&](const Section& lines, const MediaSection* section) {
+  const auto add = [&](const Section& lines, const detail::Place& place) {
     for (const Line& line : lines.lines()) {
-      out.push_back({line.number, line.text, describe(line, section)});
+      out.push_back({line.number, line.text, describe(line, place)});
     }
   };
-  add(session.head, nullptr);
-  for (const MediaSection& section : session.media) add(section, &section);
+  add(session.head, {});
+  for (const MediaSection& section : session.media) add(section, {&section, codecs(section)});
   return out;
 }
 
@@ -70,20 +70,20 @@ std::string describe_bandwidth(const Line& line) {
   return "a bandwidth of the kind " + bandwidth->type;
 }
 
-std::string describe_formats(const MediaSection& section) {
+std::string describe_formats(const Place& place) {
   std::string out;
-  const std::vector<Codec> known = codecs(section);
-  for (const std::string& format : section.media_line().formats) {
+  for (const std::string& format : place.section->media_line().formats) {
     if (!out.empty()) out.append(", ");
     out.append(format);
     const auto type = number<std::uint8_t>(format);
-    const Codec* codec = type ? find_payload_type(known, *type) : nullptr;
+    const Codec* codec = type ? find_payload_type(place.codecs, *type) : nullptr;
     if (codec != nullptr) out.append(" ").append(codec->name);
   }
   return out;
 }
 
-std::string describe_media(const MediaSection& section) {
+std::string describe_media(const Place& place) {
+  const MediaSection& section = *place.section;
   const MediaLine& line = section.media_line();
   if (section.is_rejected())
     return "a section for " + line.media + ", refused or ended: its port is 0 (RFC 3264 6)";
@@ -97,13 +97,13 @@ std::string describe_media(const MediaSection& section) {
     out.append(", by default on port ").append(std::to_string(line.port));
   }
   out.append(", over ").append(line.protocol);
-  if (section.is_rtp()) out.append("; in order of preference ").append(describe_formats(section));
+  if (section.is_rtp()) out.append("; in order of preference ").append(describe_formats(place));
   return out;
 }
 
 }  // namespace
 
-std::string describe_head(const Line& line, const MediaSection* section) {
+std::string describe_head(const Line& line, const Place& place) {
   switch (line.type()) {
     case 'v':
       return "SDP, version 0: there is no other (RFC 8866 5.1)";
@@ -130,7 +130,7 @@ std::string describe_head(const Line& line, const MediaSection* section) {
     case 'b':
       return describe_bandwidth(line);
     case 'm':
-      return section == nullptr ? std::string{} : describe_media(*section);
+      return place.section == nullptr ? std::string{} : describe_media(place);
     default:
       return {};
   }

@@ -40,6 +40,8 @@ constexpr std::array extensions{
     Known{"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
           "the least and most delay of playout"},
     Known{"http://www.webrtc.org/experiments/rtp-hdrext/video-content-type", "camera or screen"},
+    Known{"http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00",
+          "which layers are sent, with their bit rates"},
     Known{"http://www.webrtc.org/experiments/rtp-hdrext/video-timing",
           "when a frame was encoded and sent"},
     Known{"http://www.webrtc.org/experiments/rtp-hdrext/color-space",
@@ -147,11 +149,9 @@ bool describe_as(const Line& line, std::string& out, Words words) {
   return true;
 }
 
-std::string name_of(const MediaSection* section, std::uint8_t payload_type) {
+std::string name_of(const Place& place, std::uint8_t payload_type) {
   const std::string number = std::to_string(payload_type);
-  if (section == nullptr) return number;
-  const std::vector<Codec> known = codecs(*section);
-  const Codec* codec = find_payload_type(known, payload_type);
+  const Codec* codec = find_payload_type(place.codecs, payload_type);
   return codec == nullptr ? number : codec->name + " (" + number + ")";
 }
 
@@ -187,7 +187,7 @@ std::string describe_rtp(const Line& line) {
   return std::string{find_words(flags, line.key())};
 }
 
-std::string describe_codec(const Line& line, const MediaSection* section) {
+std::string describe_codec(const Line& line, const Place& place) {
   std::string out;
   describe_as<Rtpmap>(line, out, [](const Rtpmap& map) {
     std::string words = "payload type " + std::to_string(map.payload_type) + " is " + map.name +
@@ -198,17 +198,15 @@ std::string describe_codec(const Line& line, const MediaSection* section) {
   });
   describe_as<Fmtp>(line, out, [&](const Fmtp& fmtp) {
     const auto type = number<std::uint8_t>(fmtp.format);
-    if (!type || section == nullptr) return "parameters of " + fmtp.format;
-    const std::vector<Codec> known = codecs(*section);
-    const Codec* codec = find_payload_type(known, *type);
+    const Codec* codec = type ? find_payload_type(place.codecs, *type) : nullptr;
     return codec == nullptr ? "parameters of " + fmtp.format + ", which is not described"
-                            : describe_parameters(name_of(section, *type), *codec);
+                            : describe_parameters(name_of(place, *type), *codec);
   });
   describe_as<RtcpFb>(line, out, [&](const RtcpFb& fb) {
     std::string name = fb.feedback.type;
     if (!fb.feedback.parameter.empty()) name.append(" ").append(fb.feedback.parameter);
     const std::string_view words = find_words(feedbacks, name);
-    std::string whom = fb.payload_type ? name_of(section, *fb.payload_type) : "every codec";
+    std::string whom = fb.payload_type ? name_of(place, *fb.payload_type) : "every codec";
     return "feedback for " + whom + ": " + (words.empty() ? name : std::string{words});
   });
   return out;

@@ -2,7 +2,6 @@
 // input and output, one JSON object a line: a person, a script or a browser's page can be the peer.
 #include <algorithm>
 #include <iostream>
-#include <thread>
 
 #include "examples/signaling_json.hpp"
 #include "glass/options.hpp"
@@ -12,7 +11,9 @@
 #include "peer/peer_connection.hpp"
 
 using namespace lucid;
+using examples::report;
 using examples::say;
+using examples::say_local;
 using nlohmann::json;
 namespace events = peer::events;
 
@@ -21,25 +22,6 @@ Echoes every message on every data channel. Lines on stdin and stdout:
   {"type":"offer"|"answer","sdp":...}   {"candidate":{...}|null}   {"event":"open",...}
   --offer  create a channel and offer, instead of waiting for an offer
 )";
-
-void report(const peer::Result<void>& result) {
-  if (!result) say({{"event", "error"}, {"message", result.error().text()}});
-}
-void say_local(const peer::PeerConnection& pc) { say(examples::to_json(*pc.local_description())); }
-
-// One line of the peer's.
-void take(peer::PeerConnection& pc, const json& line, core::Time now) {
-  if (line.is_object() && line.contains("candidate")) {
-    return report(pc.add_ice_candidate(examples::candidate_of(line["candidate"]), now));
-  }
-  const auto description = examples::description_of(line);
-  if (!description) return;
-  const auto set = pc.set_remote_description(*description, now);
-  report(set);
-  if (!set || description->type != peer::SdpType::offer) return;
-  report(pc.set_local_description(now));
-  say_local(pc);
-}
 
 int main(int argc, char** argv) {
   const auto options = glass::Options::parse(argc, argv);
@@ -77,19 +59,14 @@ int main(int argc, char** argv) {
     say_local(pc);
   }
   driver.pump();
-  std::thread input{[&] {
-    for (std::string text; std::getline(std::cin, text);) {
-      loop.post([&, text] {
-        take(pc, json::parse(text, nullptr, false), loop.now());
+  examples::run_with_input(
+      loop,
+      [&](const json& line) {
+        examples::take(pc, line, loop.now());
+        driver.pump();
+      },
+      [&] {
+        pc.close(loop.now());
         driver.pump();
       });
-    }
-    loop.post([&] {
-      pc.close(loop.now());
-      driver.pump();
-      loop.stop();
-    });
-  }};
-  loop.run();
-  input.join();
 }

@@ -2,8 +2,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <thread>
 
-#include "peer/description.hpp"
+#include "net/loop.hpp"
+#include "peer/peer_connection.hpp"
 
 // Signaling as browsers write it in JSON: {"type":...,"sdp":...} and {"candidate":{...}|null}.
 namespace examples {
@@ -45,6 +48,43 @@ inline std::optional<lucid::peer::IceCandidate> candidate_of(const json& it) {
     made.sdp_m_line_index = it["sdpMLineIndex"].get<std::uint16_t>();
   }
   return made;
+}
+
+inline void report(const lucid::peer::Result<void>& result) {
+  if (!result) say({{"event", "error"}, {"message", result.error().text()}});
+}
+inline void say_local(const lucid::peer::PeerConnection& pc) {
+  say(to_json(*pc.local_description()));
+}
+
+// One line of the peer's: a candidate, an answer, or an offer, which is answered.
+inline void take(lucid::peer::PeerConnection& pc, const json& line, lucid::core::Time now) {
+  if (line.is_object() && line.contains("candidate")) {
+    return report(pc.add_ice_candidate(candidate_of(line["candidate"]), now));
+  }
+  const auto description = description_of(line);
+  if (!description) return;
+  const auto set = pc.set_remote_description(*description, now);
+  report(set);
+  if (!set || description->type != lucid::peer::SdpType::offer) return;
+  report(pc.set_local_description(now));
+  say_local(pc);
+}
+
+// Runs the loop, with each line of standard input handed to it, until the input ends.
+template <class OnLine, class OnEnd>
+void run_with_input(lucid::net::Loop& loop, OnLine on_line, OnEnd on_end) {
+  std::thread input{[&] {
+    for (std::string text; std::getline(std::cin, text);) {
+      loop.post([&on_line, text] { on_line(json::parse(text, nullptr, false)); });
+    }
+    loop.post([&] {
+      on_end();
+      loop.stop();
+    });
+  }};
+  loop.run();
+  input.join();
 }
 
 }  // namespace examples

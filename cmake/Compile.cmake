@@ -23,7 +23,7 @@ if(LUCID_SANITIZE)
   add_compile_options(-fsanitize=${LUCID_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LUCID_SANITIZE})
   # GCC 12 sees uninitialized variants everywhere once sanitizers are in (its bug 105562).
-  target_compile_options(lucid_compile INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(lucid_compile INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 if(LUCID_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)

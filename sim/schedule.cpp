@@ -19,11 +19,13 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-// A number and what follows it.
+constexpr double largest = 1e12;  // of anything: in any unit it still fits an integer
+
+// A number, not negative, and what follows it.
 std::optional<double> number(std::string_view& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || value < 0) return std::nullopt;
+  if (error != std::errc{} || !(value >= 0 && value <= largest)) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
 }
@@ -33,7 +35,7 @@ std::optional<double> with_unit(std::string_view text,
   const auto value = number(text);
   if (!value) return std::nullopt;
   for (const auto& [unit, factor] : units) {
-    if (text == unit) return *value * factor;
+    if (text == unit && *value <= largest / factor) return *value * factor;
   }
   return std::nullopt;
 }

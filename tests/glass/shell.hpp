@@ -15,7 +15,7 @@ inline std::string output_of(const std::string& command) {
   pclose(pipe);
   return out;
 }
-inline bool have_tshark() { return !output_of("tshark --version").empty(); }
+inline bool have_tshark() { return !output_of("command -v tshark").empty(); }
 
 // A file of this process's own, gone in the end.
 struct Capture {

@@ -57,7 +57,7 @@ VirtualTimeScope::~VirtualTimeScope() {
 
 }  // namespace lucid::sim
 
-// Replaces the C library's: the linker binds OpenSSL's and usrsctp's calls to this definition.
+// Replaces the C library's: the calls of OpenSSL and other libraries are bound to this definition.
 extern "C" int gettimeofday(struct timeval* __restrict out, void* __restrict) noexcept {
   if (lucid::sim::current_entropy != nullptr) {
     const auto unix_time = lucid::sim::virtual_wall_clock.unix_time(lucid::sim::current_time);

@@ -14,8 +14,8 @@ inline constexpr core::WallClock virtual_wall_clock{
 // Virtual time starts here, so that a machine may look back an hour without meeting zero.
 inline constexpr core::Time virtual_start{std::chrono::hours{1}};
 
-// While one lives, the C libraries that read the clock or draw entropy by themselves (OpenSSL,
-// usrsctp) are served, on this thread, from the given time and generator instead: gettimeofday is
+// While one lives, the C libraries that read the clock or draw entropy by themselves (OpenSSL above
+// all) are served, on this thread, from the given time and generator instead: gettimeofday is
 // overridden at link time, OpenSSL's generator by a method of ours. Outside of any scope, and on
 // other threads, both behave as usual. Only what drives machines opens scopes: Simulation, World
 // and replay; scopes nest.

@@ -212,7 +212,7 @@ void Host::receive_udp(Packet packet, core::Time now) {
     core::trace::Tracer{world_.sink(), {"sim", owner.id()}}.packet(now, core::trace::Direction::in,
                                                                    packet.path, packet.bytes);
     owner.post(core::Datagram{packet.path, packet.ecn, std::move(packet.bytes)});
-  } else if (tells_) {
+  } else if (answers_.refusals) {
     packet.error = core::PathError::refused;
     put_on_wire(std::move(packet), now);
   }

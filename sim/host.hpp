@@ -29,9 +29,9 @@ class Host final : public Element, private Receiver {
   void up(std::string_view ip);
   std::vector<core::Interface> interfaces() const;
   // What this host's TLS server shows; empty suits every client.
-  void certify(std::string name) { certificate_ = std::move(name); }
+  void certify(std::string name) { answers_.certificate = std::move(name); }
   // Whether a UDP port that nobody listens on is answered by an ICMP error.
-  void tell_refusals(bool tell) { tells_ = tell; }
+  void tell_refusals(bool tell) { answers_.refusals = tell; }
 
   // Starts a machine here, given as itself or as a function of a core::Context (sim/actor.hpp).
   template <class Source>
@@ -60,6 +60,11 @@ class Host final : public Element, private Receiver {
     Network* network;
     Attachment* attachment;
     bool up = true;
+  };
+  // To those who ask for what is not there, or who it is.
+  struct Answers {
+    std::string certificate;
+    bool refusals = true;
   };
   struct Socket {
     Resident* owner;
@@ -96,8 +101,7 @@ class Host final : public Element, private Receiver {
   std::map<core::Path, Open> streams_;
   std::vector<std::unique_ptr<Resident>> residents_;
   Wire loopback_;
-  std::string certificate_;
-  bool tells_ = true;
+  Answers answers_;
   std::uint16_t next_port_;
 };
 

@@ -57,7 +57,7 @@ void Host::receive_stream(Packet packet, core::Time now) {
     }
     if (listener != listeners_.end()) {
       Open accepted{
-          Stream::accept(packet, certificate_, world_.pool()), listener->second.owner, {}};
+          Stream::accept(packet, answers_.certificate, world_.pool()), listener->second.owner, {}};
       open = streams_.emplace(path, std::move(accepted)).first;
       return pump(open->second, now);
     }
@@ -66,7 +66,7 @@ void Host::receive_stream(Packet packet, core::Time now) {
     open->second.stream.handle_datagram(std::move(packet), now);
     return pump(open->second, now);
   }
-  if (!tells_ || packet.segment.kind == Segment::Kind::reset) return;
+  if (!answers_.refusals || packet.segment.kind == Segment::Kind::reset) return;
   put_on_wire({path, core::Ecn::not_ect, {}, {.kind = Segment::Kind::reset}}, now);
 }
 

@@ -53,7 +53,7 @@ std::string describe_connection(const Line& line) {
   const auto connection = Connection::parse(line.value());
   if (!connection) return {};
   const bool none = connection->address == "0.0.0.0" || connection->address == "::";
-  return none ? "no address yet: the candidates will tell (RFC 8839 4.2.1)"
+  return none ? "no address yet: the candidates will tell (RFC 8840)"
               : "the default address, " + connection->address +
                     ", for peers without ICE (RFC 8866 5.7)";
 }

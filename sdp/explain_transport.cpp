@@ -70,7 +70,7 @@ std::string describe_flag(std::string_view key) {
   };
   constexpr std::array flags{
       Flag{"a=ice-lite", "this side answers checks and makes none (RFC 8839 5.3)"},
-      Flag{"a=end-of-candidates", "no more candidates of this section will follow (RFC 8840 8.2)"},
+      Flag{"a=end-of-candidates", "no more candidates of this section will follow (RFC 8840)"},
       Flag{"a=bundle-only", "take this section in the bundle or not at all (RFC 9143 6)"},
       Flag{"a=ice-mismatch",
            "the offer's default address fits none of its candidates (RFC 8839 5.3)"},
@@ -167,7 +167,8 @@ std::string describe_address(const Candidate& candidate) {
   const auto ip = candidate.ip();
   if (!ip) {
     return out + (core::is_mdns_name(candidate.address)
-                      ? ", an mDNS name in place of an address that is kept private (RFC 8828)"
+                      ? ", an mDNS name in place of an address that is kept private "
+                        "(draft-ietf-mmusic-mdns-ice-candidates)"
                       : ", a name that has to be resolved");
   }
   out.append(ip->family() == core::Family::v4 ? ", an IPv4 address" : ", an IPv6 address");

@@ -43,7 +43,7 @@ enum class Order : std::uint8_t { offer, own };
 std::vector<Codec> answer_codecs(std::span<const Codec> supported, std::span<const Codec> offered,
                                  Order order = Order::offer);
 
-// RFC 8285 6: of the offered extensions those whose uri we know, with the offer's ids and the
+// RFC 8285 7: of the offered extensions those whose uri we know, with the offer's ids and the
 // reversed direction. Each uri and each id once.
 std::vector<Extmap> answer_extmaps(std::span<const std::string> known_uris,
                                    std::span<const Extmap> offered, std::uint16_t max_id = 255);

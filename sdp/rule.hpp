@@ -70,6 +70,7 @@ enum class Rule : std::uint8_t {
   rid_unknown,
   simulcast_repeated,
   direction_conflict,
+  attribute_repeated,
   rtcp_mux_missing,
   sctp_port_missing,
   ssrc_group_unknown,

@@ -1,6 +1,7 @@
 #include "sdp/validate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -120,8 +121,11 @@ void check_payload_types(const MediaSection& section, Problems& problems) {
   const bool muxed = section.has("rtcp-mux");
   for (const std::string& format : section.media_line().formats) {
     const auto type = static_cast<std::uint8_t>(std::strtoul(format.c_str(), nullptr, 10));
-    if (find_payload_type(known, type) == nullptr) {
-      problems.warn(Rule::rtpmap_missing, section, "m=", "nothing says what " + format + " is");
+    const std::string detail = "nothing says what " + format + " is";
+    if (known.empty()) {
+      problems.add(Rule::rtpmap_missing, section, "m=", detail);
+    } else if (find_payload_type(known, type) == nullptr) {
+      problems.warn(Rule::rtpmap_missing, section, "m=", detail);
     }
     if (muxed && type >= 64 && type < 96) {
       problems.add(Rule::payload_type_range, section, "m=", "payload type " + format);
@@ -175,6 +179,20 @@ void check_directions(const MediaSection& section, Problems& problems) {
                    "the section is " + std::string{to_string(*said)});
     }
     if (direction) said = direction;
+  }
+}
+
+// Of attributes that have one value for a section, two that differ contradict each other.
+void check_single_values(const Section& section, Problems& problems) {
+  constexpr std::array keys{Mid::key,   IceUfrag::key, IcePwd::key,        Setup::key,
+                            TlsId::key, SctpPort::key, MaxMessageSize::key};
+  for (const std::string_view key : keys) {
+    const Line* first = section.find_line(key);
+    if (first == nullptr) continue;
+    for (const Line& line : section.lines()) {
+      if (line.key() != key || line.value() == first->value()) continue;
+      problems.add(Rule::attribute_repeated, line, "it is " + quoted(first->value()) + " above");
+    }
   }
 }
 
@@ -233,9 +251,11 @@ void check_bundles(const Session& session, Problems& problems) {
 std::vector<Problem> validate(const Session& session, Type type) {
   Problems problems;
   check_identification(session, problems);
+  check_single_values(session.head, problems);
   for (const MediaSection& section : session.media) {
     if (section.is_rejected()) continue;
     check_directions(section, problems);
+    check_single_values(section, problems);
     if (!section.is_rtp() && !section.is_data()) {
       problems.warn(Rule::protocol_unknown, section,
                     "m=", "it is " + section.media_line().protocol);

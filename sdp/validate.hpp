@@ -19,7 +19,7 @@ std::vector<Problem> validate(const Session& session, Type type);
 std::vector<Problem> check_answer(const Session& offer, const Session& answer);
 
 // What a later description of one side may not change against the one before it, which was agreed
-// on (RFC 3264 8, RFC 8839 4.4, RFC 8842 5.5, RFC 8285 6). A section that `before`, or the other
+// on (RFC 3264 8, RFC 8839 4.4, RFC 8842 5.5, RFC 8285 7). A section that `before`, or the other
 // side's description that goes with it, refuses is a free place, where anything may follow.
 std::vector<Problem> check_change(const Session& before, const Session& after,
                                   const Session* other_side = nullptr);

@@ -138,7 +138,7 @@ void check_answer_extmaps(const Pair& pair, Problems& problems) {
                     quoted(extmap.uri) + " was not offered");
       continue;
     }
-    // RFC 8285 6: for a provisional id of 4096 and above, the answer chooses a real one. One uri
+    // RFC 8285 7: for a provisional id of 4096 and above, the answer chooses a real one. One uri
     // may be offered under several ids.
     const bool same_id = std::ranges::any_of(offered, [&](const Extmap& each) {
       return each.uri == extmap.uri && (each.id == extmap.id || each.id >= 4096);

@@ -36,7 +36,7 @@ TEST(SdpNegotiate, Directions) {
   EXPECT_EQ(make_direction(false, true), Direction::recvonly);
 }
 
-// RFC 8842 5.3
+// RFC 8842 5.3, RFC 9429 5.3.1
 TEST(SdpNegotiate, DtlsRoles) {
   EXPECT_EQ(answer_role(Role::actpass), Role::active);
   EXPECT_EQ(answer_role(Role::actpass, Role::passive), Role::passive);
@@ -97,7 +97,7 @@ TEST(SdpNegotiate, H264LevelsAreLoweredUnlessBothAllowAsymmetry) {
   EXPECT_EQ(answered("", ""), "");
 }
 
-// RFC 8285 6
+// RFC 8285 7
 TEST(SdpNegotiate, ExtensionsThatBothKnowKeepTheOffersIds) {
   const std::vector<std::string> known{"urn:a", "urn:b", "urn:c", "urn:d"};
   const std::vector<Extmap> offered{{1, Direction::sendonly, "urn:a", {}},

@@ -136,6 +136,12 @@ TEST(SdpRefusal, OfDescriptionsThatLackOrContradict) {
            Change{"a=fingerprint:sha-1", "a=fingerprint:sha-9", "11 fingerprint-hash-unknown"},
            Change{"a=setup:actpass", "a=setup:holdconn", "12 setup-conflict"},
            Change{"BUNDLE 0 1 2", "BUNDLE 0 2", "17 ice-credentials-missing"},
+           Change{"a=mid:0", "a=mid:0\r\na=mid:9", "9 attribute-repeated"},
+           Change{"a=ice-ufrag:abcd", "a=ice-ufrag:abcd\r\na=ice-ufrag:efgh",
+                  "10 attribute-repeated"},
+           Change{"a=setup:actpass", "a=setup:actpass\r\na=setup:active", "13 attribute-repeated"},
+           Change{"a=setup:actpass", "a=setup:actpass\r\na=setup:actpass", ""},
+           Change{"SAVPF 111 0\r\n", "SAVPF 99\r\n", "6 rtpmap-missing"},
        }) {
     EXPECT_EQ(check(changed(std::string{offer_text}, change), Type::offer), change.verdict)
         << change.to;
@@ -149,6 +155,12 @@ TEST(SdpRefusal, OfDescriptionsThatLackOrContradict) {
                   "m=audio 9 RTP/AVP 0\r\n",
                   Type::offer),
             "7 mid-missing");
+}
+
+// RFC 8122 5.1
+TEST(SdpRefusal, IsNotForUnknownHashesBesideAKnownOne) {
+  const Change more{"a=fingerprint:sha-1", "a=fingerprint:sha-9 00:01\r\na=fingerprint:sha-1", ""};
+  EXPECT_EQ(check(changed(std::string{offer_text}, more), Type::offer), "");
 }
 
 // RFC 9143 9.1, RFC 5761 4, RFC 8285 5, RFC 8851 10, RFC 8853 5.1, RFC 8853 5.2, RFC 8858 4, RFC
@@ -181,7 +193,7 @@ TEST(SdpRefusal, OfMediaThatContradicts) {
       "6 bundle-only-port");
 }
 
-// RFC 8866 6.6, RFC 4588 8.6, RFC 8841 5, RFC 9429 5.1.2, RFC 8853 5.2, RFC 5576 4.2
+// RFC 4145 4.1, RFC 8866 6.6, RFC 4588 8.6, RFC 8841 5, RFC 9429 5.1.2, RFC 8853 5.2, RFC 5576 4.2
 TEST(SdpRefusal, IsNotForWhatAPeerCanLiveWith) {
   const auto warning = [](const Change& change) {
     const auto session = parse(changed(std::string{offer_text}, change));
@@ -203,7 +215,7 @@ TEST(SdpRefusal, IsNotForWhatAPeerCanLiveWith) {
   }
 }
 
-// RFC 3264 6, RFC 3264 6.1, RFC 5888 9.1, RFC 9143 7.3, RFC 8842 5.3, RFC 8285 6, RFC 8853 5.3.2,
+// RFC 3264 6, RFC 3264 6.1, RFC 5888 9.1, RFC 9143 7.3, RFC 8842 5.3, RFC 8285 7, RFC 8853 5.3.2,
 // RFC 5761 5.1.1
 TEST(SdpRefusal, OfAnswersThatDoNotFit) {
   const Session offer = *parse(offer_text);
@@ -244,7 +256,7 @@ TEST(SdpRefusal, OfAnswersToOffersThatLeaveNoChoice) {
 }
 
 // RFC 3264 8, RFC 3264 8.3.2, RFC 3264 8.3.3, RFC 9429 5.2.2, RFC 8839 4.4.1.1.1, RFC 8842 5.5, RFC
-// 8842 4, RFC 8841 9.3, RFC 8285 6
+// 8842 4, RFC 8841 9.3, RFC 8285 7
 TEST(SdpRefusal, OfChangesThatMayNotBe) {
   const Session before = *parse(offer_text);
   for (const Change& change : {

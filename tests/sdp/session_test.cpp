@@ -87,7 +87,8 @@ TEST(SdpSession, ToleratesWhatIsHarmless) {
   }
 }
 
-// RFC 8866 5, 5.1, 5.2, 5.7, 5.8, 5.9, 5.14
+// RFC 8866 5, RFC 8866 5.1, RFC 8866 5.2, RFC 8866 5.7, RFC 8866 5.8, RFC 8866 5.9, RFC 8866 5.14,
+// RFC 8866 9
 TEST(SdpSession, RefusesWithLineColumnAndRule) {
   struct Case {
     std::string text;

@@ -20,7 +20,7 @@ std::vector<core::Duration> handshake_times(std::size_t count, sim::Link link) {
   return times;
 }
 
-// RFC 6347 4.2.4
+// RFC 6347 4.1.1, RFC 6347 4.2.4
 TEST(DtlsLoss, FivePercentCostUnderASecondForNineteenOfTwenty) {
   const auto times = handshake_times(200, sim::Link{.delay = 50ms, .loss = 0.05});
   ASSERT_EQ(times.size(), sim::seeds(200).size());

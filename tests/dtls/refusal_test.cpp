@@ -130,6 +130,21 @@ TEST(DtlsRefusal, SuiteThatSomebodyOnThePathTookAway) {
   EXPECT_EQ(sim.right.machine.state(), State::failed);
 }
 
+// RFC 5763 5
+TEST(DtlsRefusal, ClientThatShowsNoCertificate) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  std::size_t flights = 0;
+  sim.left_to_right.filter([&](sim::Packet& packet) {
+    // The certificate's length becomes zero: an empty list in a message of the old size.
+    if (++flights == 2) std::fill_n(packet.bytes.data() + 25, 3, std::uint8_t{0});
+    return true;
+  });
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(sim.right.machine.state(), State::failed);
+  EXPECT_FALSE(sim.right.saw<Session::Connected>());
+}
+
 TEST(DtlsRefusal, DtlsOneZero) {
   Simulation sim{make(config_with(alice())), make(config_with(bob()))};
   sim.left_to_right.filter([](sim::Packet& packet) {

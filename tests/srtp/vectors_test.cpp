@@ -34,7 +34,7 @@ TEST(SrtpVectors, CounterModeKeyStream) {
   }
 }
 
-// RFC 3711 B.3 and 4.3.1, RFC 6188 7.2 and 7.4: session keys from master keys.
+// RFC 3711 4.3.1, RFC 3711 B.3, RFC 6188 7.2 and 7.4: session keys from master keys.
 TEST(SrtpVectors, KeyDerivation) {
   struct Vector {
     std::string_view key, salt, cipher_key, cipher_salt, auth_key;
@@ -63,7 +63,7 @@ TEST(SrtpVectors, KeyDerivation) {
   }
 }
 
-// RFC 2202 3
+// RFC 2104 2, RFC 2202 3
 TEST(SrtpVectors, HmacSha1) {
   detail::HmacSha1 hmac;
   hmac.set_key(core::as_bytes("Jefe"));
@@ -72,7 +72,8 @@ TEST(SrtpVectors, HmacSha1) {
       "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 }
 
-// RFC 7714 16 and 17, 8.1, 8.2, 9.1, 9.2 and 9.3: with session keys, through the whole packet path.
+// RFC 7714 8.1, RFC 7714 8.2, RFC 7714 9.1, RFC 7714 9.2, RFC 7714 9.3, RFC 7714 16, RFC 7714 17.3:
+// with session keys, through the whole packet path.
 TEST(SrtpVectors, Rfc7714) {
   const auto vectors = read_vectors("rfc7714.txt");
   ASSERT_EQ(vectors.size(), 6U);
@@ -98,7 +99,7 @@ TEST(SrtpVectors, Rfc7714) {
   }
 }
 
-// RFC 3711 3.1, 3.4, 4.1.1 and 4.2, RFC 6188 3, RFC 7714 11
+// RFC 3711 3.1, RFC 3711 3.4, RFC 3711 4.1.1, RFC 3711 4.2, RFC 6188 3, RFC 7714 11
 TEST(SrtpVectors, WholePacketsUnderMasterKeysWithEveryEngine) {
   const auto vectors = read_vectors("packets.txt");
   ASSERT_EQ(vectors.size(), 11U);

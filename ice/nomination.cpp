@@ -56,27 +56,34 @@ Pair* Nomination::due(const Checklist& checklist, core::Time now) {
   // of RFC 5245 and by browsers, and so is another one when the selected pair stops answering.
   if (current != nullptr && current->alive() && current->priority >= best->priority) return nullptr;
   if (best->nominated) return nullptr;
-  if (current == nullptr && !waited_ && worth_waiting_for(checklist, *best)) {
-    const core::Duration patience =
-        std::clamp(patience_round_trips * best->round_trip.value_or(core::Duration{}),
-                   least_patience, most_patience);
+  if (current == nullptr) {
     if (!first_valid_) first_valid_ = now;
-    if (*first_valid_ + patience > now) {
-      decide_at_ = *first_valid_ + patience;
+    const core::Time until = worth_waiting(checklist, *best, now);
+    if (until > now) {
+      decide_at_ = until;
       return nullptr;
     }
-    waited_ = true;
   }
   return best;
 }
 
-bool Nomination::worth_waiting_for(const Checklist& checklist, const Pair& pair) const {
+// Until when the first nomination should wait because a better pair may yet work. Data flows
+// meanwhile (RFC 8445 12.1), so waiting costs nothing but the second round trip.
+core::Time Nomination::worth_waiting(const Checklist& checklist, const Pair& pair,
+                                     core::Time now) const {
+  // The round trip of the pair in hand is the best guess at that of others.
+  const core::Duration patience =
+      std::clamp(patience_round_trips * pair.round_trip.value_or(core::Duration{}), least_patience,
+                 most_patience);
+  const core::Time end = *first_valid_ + most_patience;
   // A relay costs a detour and somebody's bandwidth: candidates that are still to come may be
   // better.
-  if (relayed(pair)) return true;
-  return std::ranges::any_of(checklist.pairs(), [&](const auto& other) {
-    return other->open() && other->priority > pair.priority;
-  });
+  core::Time until = relayed(pair) ? *first_valid_ + patience : now;
+  for (const auto& other : checklist.pairs()) {
+    if (!other->open() || other->priority <= pair.priority) continue;
+    until = std::max(until, other->checked_at.value_or(now) + patience);
+  }
+  return std::min(until, end);
 }
 
 }  // namespace lucid::ice

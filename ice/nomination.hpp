@@ -27,11 +27,10 @@ class Nomination {
   std::uint32_t next_number() { return ++number_; }
 
  private:
-  bool worth_waiting_for(const Checklist& checklist, const Pair& pair) const;
+  core::Time worth_waiting(const Checklist& checklist, const Pair& pair, core::Time now) const;
 
   std::optional<core::Time> decide_at_;
   std::optional<core::Time> first_valid_;
-  bool waited_ = false;
   std::uint32_t number_ = 0;
 };
 

@@ -26,7 +26,8 @@ struct Pair {
   const Candidate* remote = nullptr;
   std::uint64_t priority = 0;
   PairState state = PairState::frozen;
-  core::Time failed_at{};  // when failed
+  std::optional<core::Time> checked_at;  // the first check
+  core::Time failed_at{};                // when failed
 
   bool nominate_when_valid = false;  // RFC 8445 7.3.1.5: USE-CANDIDATE came before the pair worked
   bool nominated = false;

@@ -152,6 +152,7 @@ bool Session::nominating(const Pair& pair) const {
 
 void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
   if (!pair.valid()) pair.state = PairState::in_progress;
+  if (!pair.checked_at) pair.checked_at = now;
   if (pair.path.transport == core::Transport::tcp && pair.path.local.port == 0) {
     if (pair.stream) return;
     pair.stream = core::StreamId{shared_.next_id++};

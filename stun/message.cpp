@@ -151,6 +151,11 @@ std::span<AttributeType> Message::unknown_required(std::span<const AttributeType
   return room.first(count);
 }
 
+bool looks_like_stun(core::Bytes datagram) {
+  if (datagram.size() < 8 || datagram[0] > 3) return false;
+  return core::ByteReader{datagram.subspan(4)}.u32() == magic_cookie;
+}
+
 std::optional<core::Address> parse_address(core::Bytes value) {
   core::ByteReader in{value};
   in.skip(1);

@@ -129,6 +129,10 @@ class Message {
   TransactionId transaction_{};
 };
 
+// RFC 7983 7: STUN shares its port with other protocols; its first byte is 0 to 3, and the cookie
+// makes it certain. No judgement on the rest.
+bool looks_like_stun(core::Bytes datagram);
+
 // RFC 8489 14.1, 14.2: an address attribute's value on its own.
 std::optional<core::Address> parse_address(core::Bytes value);
 std::optional<core::Address> parse_xor_address(core::Bytes value, const TransactionId& transaction);

@@ -3,11 +3,12 @@
 
 #include "ice/consent.hpp"
 #include "tests/ice/hand_peer.hpp"
-#include "tests/ice/lab.hpp"
 #include "tests/ice/pair_of_agents.hpp"
 
 namespace lucid::ice {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr sim::Link fifty_ms{.delay = 50ms};
 

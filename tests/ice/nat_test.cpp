@@ -1,16 +1,18 @@
 // What NATs do to a connection, and what the agents make of it.
 #include <gtest/gtest.h>
 
-#include "tests/ice/lab.hpp"
+#include "examples/nat_lab.hpp"
 
 namespace lucid::ice {
 namespace {
+
+using namespace std::chrono_literals;
 
 const sim::Nat cone = sim::Nat::port_restricted();
 
 // RFC 8445 5.1.1.2
 TEST(IceNat, LearnsItsServerReflexiveAddress) {
-  Lab lab{{.nat = cone}};
+  examples::NatLab lab{{.nat = cone}};
   lab.left()->gather(lab.world.now());
   ASSERT_TRUE(lab.world.run_until(
       [&] { return lab.left().machine.gathering_state() == GatheringState::complete; }, 10s));
@@ -24,7 +26,7 @@ TEST(IceNat, LearnsItsServerReflexiveAddress) {
 }
 
 TEST(IceNat, TwoConesConnectOverServerReflexiveCandidates) {
-  Lab lab{{.nat = cone}, {.nat = cone}};
+  examples::NatLab lab{{.nat = cone}, {.nat = cone}};
   lab.connect();
   ASSERT_TRUE(lab.run_until_selected());
   EXPECT_EQ(lab.left().last<Agent::Selected>()->path.remote.ip.text(), "203.0.113.2");
@@ -32,7 +34,7 @@ TEST(IceNat, TwoConesConnectOverServerReflexiveCandidates) {
 
 // RFC 8445 7.3.1.3, 7.2.5.3.1
 TEST(IceNat, ASymmetricNatShowsAPeerReflexiveAddress) {
-  Lab lab{{.nat = sim::Nat::symmetric()}, {}};
+  examples::NatLab lab{{.nat = sim::Nat::symmetric()}, {}};
   lab.connect();
   ASSERT_TRUE(lab.run_until_selected());
   EXPECT_EQ(lab.left().last<Agent::Selected>()->local.type, CandidateType::peer_reflexive);
@@ -40,7 +42,7 @@ TEST(IceNat, ASymmetricNatShowsAPeerReflexiveAddress) {
 }
 
 TEST(IceNat, TwoSymmetricNatsFailWithoutARelay) {
-  Lab lab{{.nat = sim::Nat::symmetric()}, {.nat = sim::Nat::symmetric()}};
+  examples::NatLab lab{{.nat = sim::Nat::symmetric()}, {.nat = sim::Nat::symmetric()}};
   lab.connect();
   lab.world.run_for(60s);
   EXPECT_EQ(lab.left().machine.connection_state(), ConnectionState::failed);
@@ -49,7 +51,7 @@ TEST(IceNat, TwoSymmetricNatsFailWithoutARelay) {
 
 // RFC 6544 6
 TEST(IceNat, WhereUdpIsBlockedTcpConnects) {
-  Lab lab{{.nat = cone, .firewall = sim::Firewall::no_udp()}, {}};
+  examples::NatLab lab{{.nat = cone, .firewall = sim::Firewall::no_udp()}, {}};
   lab.connect();
   ASSERT_TRUE(lab.run_until_selected());
   EXPECT_EQ(lab.left().last<Agent::Selected>()->path.transport, core::Transport::tcp);
@@ -59,7 +61,7 @@ TEST(IceNat, WhereUdpIsBlockedTcpConnects) {
 TEST(IceNat, ReportsAServerThatDoesNotAnswer) {
   Config config;
   config.servers.push_back({.host = "198.51.100.99", .url = "stun:198.51.100.99"});
-  Lab lab{{}, {}, config};
+  examples::NatLab lab{{}, {}, config};
   lab.left()->gather(lab.world.now());
   lab.world.run_for(10s);
   ASSERT_TRUE(lab.left().saw<Agent::ServerFailed>());

@@ -1,0 +1,83 @@
+// Two agents in memory find a way to each other: every candidate, pair and check, and why the pair
+// was chosen. The reports are the agents' own; any program can have them by --log=ice.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "examples/nat_lab.hpp"
+#include "glass/options.hpp"
+#include "glass/text_sink.hpp"
+
+using namespace lucid;
+using namespace std::chrono_literals;
+
+constexpr auto usage = R"(ice_pair [--left BOX] [--right BOX] [--loss PERCENT] [--seed N]
+Connects two agents in virtual time and prints all they do. Each is behind a BOX: open (the default),
+full-cone, address-restricted, port-restricted, symmetric or udp-blocked. Exit status 1 when they
+find no way.
+)";
+
+namespace {
+
+const examples::Kind* kind_named(const std::string& name) {
+  const auto it = std::ranges::find(examples::kinds, name, &examples::Kind::name);
+  return it == examples::kinds.end() ? nullptr : it;
+}
+
+void print_pairs(const char* side, const ice::Agent& agent) {
+  std::printf("\n%s is %s, %s; its pairs:\n", side, to_string(agent.role()).data(),
+              to_string(agent.connection_state()).data());
+  for (const ice::PairStats& pair : agent.pairs()) {
+    std::printf("  %-11s %s/%s %s%s\n", to_string(pair.state).data(),
+                to_string(pair.local.type).data(), to_string(pair.remote.type).data(),
+                pair.path.text().c_str(), pair.selected ? "  <- selected" : "");
+  }
+}
+
+void print_json(const char* side, const ice::Agent& agent) {
+  for (const ice::PairStats& pair : agent.pairs()) {
+    std::printf(
+        "{\"side\":\"%s\",\"state\":\"%s\",\"local\":\"%s\",\"remote\":\"%s\","
+        "\"path\":\"%s\",\"selected\":%s}\n",
+        side, to_string(pair.state).data(), to_string(pair.local.type).data(),
+        to_string(pair.remote.type).data(), pair.path.text().c_str(),
+        pair.selected ? "true" : "false");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = glass::Options::parse(argc, argv);
+  if (!options || options->help) return glass::usage(options, usage);
+  examples::Home left;
+  examples::Home right;
+  double loss = 0;
+  sim::Seed seed{1};
+  for (std::size_t i = 0; i < options->rest.size(); i += 2) {
+    const std::string& name = options->rest[i];
+    const std::string value = i + 1 < options->rest.size() ? options->rest[i + 1] : "";
+    const examples::Kind* kind = kind_named(value);
+    if (name == "--left" && kind != nullptr) {
+      left = kind->home;
+    } else if (name == "--right" && kind != nullptr) {
+      right = kind->home;
+    } else if (name == "--loss" && !value.empty()) {
+      loss = std::strtod(value.c_str(), nullptr) / 100;
+    } else if (name == "--seed" && !value.empty()) {
+      seed = sim::Seed{std::strtoull(value.c_str(), nullptr, 10)};
+    } else {
+      return glass::complain("ice_pair does not know " + name + " " + value);
+    }
+  }
+  left.link.loss = right.link.loss = loss;
+  glass::TextSink text{{"ice"}};
+  examples::NatLab lab{left, right, {}, seed, options->json ? nullptr : &text};
+  lab.connect();
+  const bool connected = lab.run_until_selected(60s);
+  lab.world.run_for(1s);
+  const auto print = options->json ? print_json : print_pairs;
+  print("left", lab.left().machine);
+  print("right", lab.right().machine);
+  return connected ? 0 : 1;
+}

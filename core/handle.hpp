@@ -4,12 +4,12 @@
 namespace lucid::core {
 
 // Owns a C library's object: Handle<SSL, SSL_free>.
-template <class T, auto release>
+template <class T, auto Release>
 struct HandleRelease {
-  void operator()(T* object) const noexcept { release(object); }
+  void operator()(T* object) const noexcept { Release(object); }
 };
-template <class T, auto release>
-using Handle = std::unique_ptr<T, HandleRelease<T, release>>;
+template <class T, auto Release>
+using Handle = std::unique_ptr<T, HandleRelease<T, Release>>;
 
 // Visits a variant with a list of lambdas: std::visit(Overloaded{[](const A&) {}, [](const B&) {}},
 // v).

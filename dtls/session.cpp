@@ -14,7 +14,8 @@ namespace {
 // What may wait for start() or for the fingerprints: two flights with long certificates.
 constexpr std::size_t early_datagrams_limit = 16;
 constexpr std::size_t early_bytes_limit = 8 * 1024;
-constexpr std::size_t largest_message = 1 << 14;  // RFC 6347 4.1: a record's plain text
+constexpr std::size_t largest_message = std::size_t{1}
+                                        << 14;  // RFC 6347 4.1: a record's plain text
 constexpr std::size_t largest_export = 4096;
 
 // RFC 7983 7 tells DTLS by its first byte; of these records only application data is counted.

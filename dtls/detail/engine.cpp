@@ -26,7 +26,7 @@ constexpr std::size_t usual_mtu = 1500;
 constexpr std::size_t aead_overhead = 8 + 16;
 constexpr std::size_t smallest_mtu = 256 + aead_overhead;  // OpenSSL refuses less than 256
 constexpr std::size_t largest_mtu = 16384;
-constexpr long largest_certificate_chain = 32 * 1024;
+constexpr long largest_certificate_chain = 32L * 1024;
 
 // RFC 5705 4, RFC 5764 4.2.
 constexpr std::string_view srtp_label = "EXTRACTOR-dtls_srtp";

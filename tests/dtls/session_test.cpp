@@ -12,6 +12,26 @@ using namespace test;
 
 std::string text(const Session::Data& data) { return std::string{core::as_text(data.bytes)}; }
 
+// One handshake message in one record, cut into two records of half of it each.
+std::array<std::vector<std::uint8_t>, 2> in_two_pieces(core::Bytes datagram) {
+  constexpr std::size_t heads = 13 + 12;
+  const core::Bytes body = datagram.subspan(heads);
+  const std::size_t half = body.size() / 2;
+  std::array<std::vector<std::uint8_t>, 2> out;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const core::Bytes part = i == 0 ? body.first(half) : body.subspan(half);
+    out[i].assign(datagram.begin(), datagram.begin() + heads);
+    out[i][10] = static_cast<std::uint8_t>(40 * i);  // a sequence number the client does not use
+    core::ByteWriter{core::MutableBytes{out[i]}.subspan(11)}.u16(
+        static_cast<std::uint16_t>(12 + part.size()));
+    core::ByteWriter piece{core::MutableBytes{out[i]}.subspan(19)};
+    piece.u24(static_cast<std::uint32_t>(i * half));
+    piece.u24(static_cast<std::uint32_t>(part.size()));
+    out[i].insert(out[i].end(), part.begin(), part.end());
+  }
+  return out;
+}
+
 // RFC 5764 4.2
 TEST(DtlsSession, GivesBothEndsTheSameKeysCrosswise) {
   Simulation sim{make(config_with(alice())), make(config_with(bob()))};
@@ -171,6 +191,25 @@ TEST(DtlsSession, FragmentsLongFlightsToTheMtu) {
   ASSERT_TRUE(connect(sim, 10s));
   EXPECT_EQ(sim.left_to_right.stats().too_big, 0U);
   EXPECT_EQ(*sim.left.time_of<Session::Connected>() - sim::virtual_start, 40ms);
+}
+
+// RFC 6347 4.2.3: a browser's ClientHello, with its post-quantum share, comes in two datagrams.
+TEST(DtlsSession, TakesAClientHelloInTwoDatagramsInEitherOrder) {
+  for (const bool swapped : {false, true}) {
+    Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+    sim.right->set_remote_fingerprints({alice().fingerprint()}, sim.now());
+    sim.right->start(Role::server, SrtpUse::required, sim.now());
+    sim.left_to_right.filter([&, first = true](sim::Packet& packet) mutable {
+      if (!std::exchange(first, false)) return true;
+      auto pieces = in_two_pieces(packet.bytes);
+      if (swapped) std::swap(pieces[0], pieces[1]);
+      for (const auto& piece : pieces) sim.right->handle_datagram(piece, sim.now());
+      return false;
+    });
+    sim.left->set_remote_fingerprints({bob().fingerprint()}, sim.now());
+    sim.left->start(Role::client, SrtpUse::required, sim.now());
+    ASSERT_TRUE(connect(sim, 300ms)) << "without a repetition";
+  }
 }
 
 TEST(DtlsSession, ServesTwoSessionsFromOneCertificateThatIsGone) {

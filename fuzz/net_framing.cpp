@@ -1,9 +1,9 @@
 // Property: a stream gives the same messages wherever it is cut, and what came out can be framed
 // again. The first byte chooses the framing, the second the size of the pieces.
-#include <algorithm>
 #include <vector>
 
 #include "core/check.hpp"
+#include "fuzz/net_pieces.hpp"
 #include "net/framing.hpp"
 
 using namespace lucid;
@@ -15,17 +15,13 @@ std::vector<std::vector<std::uint8_t>> split(core::Framing framing, core::Bytes 
   core::Pool pool;
   net::MessageReader reader{framing, pool};
   std::vector<std::vector<std::uint8_t>> messages;
-  while (!stream.empty()) {
-    const core::MutableBytes room = reader.room();
-    const std::size_t count = std::min({piece, room.size(), stream.size()});
-    std::ranges::copy(stream.first(count), room.begin());
-    reader.filled(count);
-    stream = stream.subspan(count);
+  for_pieces(stream, piece, [&](core::Bytes bytes) {
+    reader.feed(bytes);
     while (const auto one = reader.next()) {
       messages.emplace_back(one->bytes().begin(), one->bytes().end());
     }
-    if (reader.broken()) break;
-  }
+    return !reader.broken();
+  });
   return messages;
 }
 

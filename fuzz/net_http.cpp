@@ -1,9 +1,9 @@
 // Property: HTTP requests come out of a stream the same wherever it is cut, within their limits;
 // URLs and queries do not crash.
-#include <algorithm>
 #include <string>
 
 #include "core/check.hpp"
+#include "fuzz/net_pieces.hpp"
 #include "net/detail/http_parser.hpp"
 
 using namespace lucid;
@@ -11,26 +11,21 @@ using net::detail::HttpParser;
 
 namespace {
 
-constexpr std::size_t max_header = 1024;
-constexpr std::size_t max_body = 256;
-
 std::string requests(core::Bytes stream, std::size_t piece) {
-  HttpParser parser{HttpParser::Expects::requests, max_header, max_body};
+  HttpParser parser{HttpParser::Expects::requests, 1024, 256};
   std::string out;
-  for (; !stream.empty(); stream = stream.subspan(std::min(piece, stream.size()))) {
-    parser.feed(stream.first(std::min(piece, stream.size())));
+  for_pieces(stream, piece, [&](core::Bytes bytes) {
+    parser.feed(bytes);
     HttpParser::State state = parser.parse();
     for (; state == HttpParser::State::complete; state = parser.parse()) {
       const net::HttpRequest request = parser.take_request();
-      core::check(request.body.size() <= max_body);
-      out += request.method + " " + request.target + "\n";
+      core::check(request.body.size() <= 256);
+      out += request.method + " " + request.target + " " + request.body + "\n";
       for (const auto& [name, value] : request.headers) out += name + ":" + value + "\n";
-      out += request.body + "\n";
       (void)request.parameter("room");
-      (void)request.wants_websocket();
     }
-    if (state != HttpParser::State::more) break;
-  }
+    return state == HttpParser::State::more;
+  });
   return out;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <concepts>
 #include <functional>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "core/check.hpp"
 #include "core/effects.hpp"
 #include "core/machine.hpp"
 #include "net/edge.hpp"
@@ -33,24 +33,19 @@ class Driver final : private Edge::Client {
   Driver(Loop& loop, M& machine, Handler handler, EdgeOptions options = {})
       : machine_{machine}, handler_{std::move(handler)}, edge_{loop, *this, options} {
     outgoing_.reserve(batch_size);
-    if constexpr (requires(std::span<const core::Interface> list) {
-                    machine_.interfaces(list, core::Time{});
+    if (options.watch_interfaces == WatchInterfaces::no) return;
+    if constexpr (requires(core::Time now) {
+                    machine_.interfaces(edge_.watch_interfaces(), now);
                   }) {
-      if (options.watch_interfaces == WatchInterfaces::yes) {
-        machine_.interfaces(edge_.watch_interfaces(), edge_.now());
-      }
+      machine_.interfaces(edge_.watch_interfaces(), edge_.now());
     }
   }
 
-  // Takes out and handles all that the machine has to say, then sleeps until its next deadline.
-  // Within the handler it is not needed.
+  // Handles all that the machine has to say, then sleeps until its deadline.
   void pump() {
-    if (pumping_) {
-      again_ = true;
-      return;
-    }
-    pumping_ = true;
-    do {
+    again_ = true;
+    if (std::exchange(pumping_, true)) return;
+    while (again_) {
       again_ = false;
       while (auto event = machine_.poll_event()) handle(*std::move(event));
       send_all();
@@ -59,14 +54,12 @@ class Driver final : private Edge::Client {
         machine_.handle_timeout(now);
         again_ = true;
       }
-    } while (again_);
+    }
     pumping_ = false;
     edge_.wake_at(machine_.next_timeout());
   }
 
  private:
-  static constexpr std::size_t batch_size = 128;
-
   void send_all() {
     while (auto datagram = machine_.poll_transmit()) {
       outgoing_.push_back(*std::move(datagram));
@@ -84,8 +77,7 @@ class Driver final : private Edge::Client {
   // An effect goes to the edge, everything else to the handler.
   void handle(Event event) {
     if constexpr (requires { std::variant_size<Event>::value; }) {
-      const bool performed = std::visit([this](auto& one) { return perform(one); }, event);
-      if (performed) return;
+      if (std::visit([this](auto& one) { return perform(one); }, event)) return;
     }
     handler_(std::move(event), edge_.now());
   }
@@ -109,46 +101,43 @@ class Driver final : private Edge::Client {
     machine_.handle_timeout(now);
     pump();
   }
-  void bound(core::SocketId id, core::Address local, core::Time now) override {
-    if constexpr (requires { machine_.bound(id, local, now); }) machine_.bound(id, local, now);
+  // Gives an answer to the machine, if it has the command.
+  template <class Command>
+  void answer(Command command) {
+    if constexpr (std::invocable<Command, M&>) command(machine_);
     pump();
+  }
+  void bound(core::SocketId id, core::Address local, core::Time now) override {
+    answer([&](auto& m) -> decltype(m.bound(id, local, now)) { m.bound(id, local, now); });
   }
   void bind_failed(core::SocketId id, core::PathError error, core::Time now) override {
-    if constexpr (requires { machine_.bind_failed(id, error, now); }) {
-      machine_.bind_failed(id, error, now);
-    }
-    pump();
+    answer(
+        [&](auto& m) -> decltype(m.bind_failed(id, error, now)) { m.bind_failed(id, error, now); });
   }
   void opened(core::StreamId id, core::Path path, core::Time now) override {
-    if constexpr (requires { machine_.opened(id, path, now); }) machine_.opened(id, path, now);
-    pump();
+    answer([&](auto& m) -> decltype(m.opened(id, path, now)) { m.opened(id, path, now); });
   }
   void listening(core::StreamId id, core::Address local, core::Time now) override {
-    if constexpr (requires { machine_.listening(id, local, now); }) {
-      machine_.listening(id, local, now);
-    }
-    pump();
+    answer([&](auto& m) -> decltype(m.listening(id, local, now)) { m.listening(id, local, now); });
   }
   void closed(core::StreamId id, core::PathError error, core::Time now) override {
-    if constexpr (requires { machine_.closed(id, error, now); }) machine_.closed(id, error, now);
-    pump();
+    answer([&](auto& m) -> decltype(m.closed(id, error, now)) { m.closed(id, error, now); });
   }
   void resolved(core::ResolveId id, std::span<const core::Ip> list, core::Time now) override {
-    if constexpr (requires { machine_.resolved(id, list, now); }) machine_.resolved(id, list, now);
-    pump();
+    answer([&](auto& m) -> decltype(m.resolved(id, list, now)) { m.resolved(id, list, now); });
   }
   void interfaces(std::span<const core::Interface> list, core::Time now) override {
-    if constexpr (requires { machine_.interfaces(list, now); }) machine_.interfaces(list, now);
-    pump();
+    answer([&](auto& m) -> decltype(m.interfaces(list, now)) { m.interfaces(list, now); });
   }
   void path_errors(std::span<const UdpSocket::Refusal> errors, core::Time now) override {
-    if constexpr (requires(core::Path path, core::PathError error) {
-                    machine_.path_error(path, error, now);
-                  }) {
-      for (const auto& [path, error] : errors) machine_.path_error(path, error, now);
+    for (const auto& [path, error] : errors) {
+      answer([&](auto& m) -> decltype(m.path_error(path, error, now)) {
+        m.path_error(path, error, now);
+      });
     }
-    pump();
   }
+
+  static constexpr std::size_t batch_size = 128;
 
   M& machine_;
   Handler handler_;

@@ -1,13 +1,9 @@
 #include "net/framing.hpp"
 
-#include <algorithm>
-
 namespace lucid::net {
 
 namespace {
 
-constexpr std::size_t first_room = 2048;
-constexpr std::size_t largest_frame = 20 + 65535 + 3;
 constexpr std::size_t stun_header = 20;
 constexpr std::size_t channel_header = 4;
 
@@ -30,20 +26,12 @@ std::optional<std::size_t> stun_size(core::Bytes head) {
 MessageReader::MessageReader(core::Framing framing, core::Pool& pool)
     : framing_{framing}, pool_{pool} {}
 
-core::MutableBytes MessageReader::room() {
-  if (begin_ > 0) {
-    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
-              bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
-    end_ -= std::exchange(begin_, 0);
-  }
-  // A message that is begun gets all the room it can need; most streams never have one so large.
-  if (end_ == bytes_.size()) {
-    bytes_.resize(std::min(std::max(first_room, 2 * bytes_.size()), 2 * largest_frame));
-  }
-  return core::MutableBytes{bytes_}.subspan(end_);
+void MessageReader::feed(core::Bytes bytes) {
+  if (broken_) return;
+  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
+  begin_ = 0;
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
-
-void MessageReader::filled(std::size_t count) { end_ += count; }
 
 std::optional<core::Buffer> MessageReader::next() {
   while (const auto at = extent()) {
@@ -57,7 +45,7 @@ std::optional<core::Buffer> MessageReader::next() {
 
 // Where the next message lies, once all of it is there.
 std::optional<MessageReader::Extent> MessageReader::extent() {
-  const core::Bytes bytes = core::Bytes{bytes_}.subspan(begin_, end_ - begin_);
+  const core::Bytes bytes = core::Bytes{bytes_}.subspan(begin_);
   if (broken_) return std::nullopt;
   Extent at;
   if (framing_ == core::Framing::rfc4571) {

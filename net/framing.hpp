@@ -22,8 +22,7 @@ class MessageReader {
  public:
   MessageReader(core::Framing framing, core::Pool& pool);
 
-  core::MutableBytes room();
-  void filled(std::size_t count);
+  void feed(core::Bytes bytes);
   // The next whole message, without length prefix and padding.
   std::optional<core::Buffer> next();
   // The stream is none of this framing; nothing more will come of it.
@@ -41,7 +40,6 @@ class MessageReader {
   core::Pool& pool_;
   std::vector<std::uint8_t> bytes_;
   std::size_t begin_ = 0;
-  std::size_t end_ = 0;
   bool broken_ = false;
 };
 

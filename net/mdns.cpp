@@ -186,14 +186,14 @@ void Mdns::send(const MdnsMessage& message, const core::Path& path) {
 
 std::optional<core::Datagram> Mdns::poll_transmit() {
   if (transmits_.empty()) return std::nullopt;
-  std::optional<core::Datagram> first = std::move(transmits_.front());
+  core::Datagram first = std::move(transmits_.front());
   transmits_.pop_front();
   return first;
 }
 
 std::optional<Mdns::Event> Mdns::poll_event() {
   if (events_.empty()) return std::nullopt;
-  std::optional<Event> first = std::move(events_.front());
+  Event first = std::move(events_.front());
   events_.pop_front();
   return first;
 }

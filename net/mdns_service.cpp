@@ -25,7 +25,7 @@ bool join_v4(int fd, std::uint32_t index) {
   ip_mreqn group{};
   group.imr_multiaddr.s_addr = htonl(0xE00000FB);
   group.imr_ifindex = static_cast<int>(index);
-  // RFC 6762 11: a time to live of 255 shows that a message comes from this link.
+  // A time to live of 255 shows that a message comes from this link (RFC 6762 11).
   return set(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, group) &&
          set(fd, IPPROTO_IP, IP_MULTICAST_IF, group) && set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) &&
          set(fd, IPPROTO_IP, IP_MULTICAST_TTL, 255) && set(fd, IPPROTO_IP, IP_TTL, 255);

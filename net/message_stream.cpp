@@ -1,7 +1,5 @@
 #include "net/detail/message_stream.hpp"
 
-#include <algorithm>
-
 namespace lucid::net::detail {
 
 namespace {
@@ -30,15 +28,9 @@ void MessageStream::channel_opened() {
 
 void MessageStream::channel_received(core::Bytes bytes) {
   std::vector<core::Datagram> batch;
-  while (!bytes.empty() && !reader_.broken()) {
-    const core::MutableBytes room = reader_.room();
-    const std::size_t count = std::min(room.size(), bytes.size());
-    std::ranges::copy(bytes.first(count), room.begin());
-    reader_.filled(count);
-    bytes = bytes.subspan(count);
-    while (auto message = reader_.next()) {
-      batch.push_back({path(), core::Ecn::not_ect, *std::move(message)});
-    }
+  reader_.feed(bytes);
+  while (auto message = reader_.next()) {
+    batch.push_back({path(), core::Ecn::not_ect, *std::move(message)});
   }
   if (reader_.broken()) return channel_ended(core::PathError::refused);
   if (batch.empty()) return;

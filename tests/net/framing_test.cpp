@@ -14,12 +14,8 @@ std::vector<std::uint8_t> bytes(std::string_view hex) { return *core::from_hex(h
 // Feeds the stream in pieces of this size and collects what comes out.
 Messages read_all(MessageReader& reader, core::Bytes stream, std::size_t piece) {
   Messages messages;
-  while (!stream.empty() && !reader.broken()) {
-    const core::MutableBytes room = reader.room();
-    const std::size_t count = std::min({piece, room.size(), stream.size()});
-    std::ranges::copy(stream.first(count), room.begin());
-    reader.filled(count);
-    stream = stream.subspan(count);
+  for (; !stream.empty(); stream = stream.subspan(std::min(piece, stream.size()))) {
+    reader.feed(stream.first(std::min(piece, stream.size())));
     while (const auto message = reader.next()) {
       messages.emplace_back(message->bytes().begin(), message->bytes().end());
     }
@@ -37,7 +33,7 @@ TEST(NetFraming, Rfc4571MessagesComeOutWhereverTheStreamIsCut) {
   }
 }
 
-// RFC 8489 5, RFC 8656 12.4, 12.5
+// RFC 8489 5, RFC 8656 12.4, RFC 8656 12.5
 TEST(NetFraming, StunAndPaddedChannelDataShareAStream) {
   const auto stun = bytes("0001 0004 2112A442 000102030405060708090A0B 80220000");
   const auto channel = bytes("4001 0005 6162636465");

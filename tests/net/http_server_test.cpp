@@ -4,14 +4,15 @@
 
 #include <deque>
 
+#include "net/detail/acceptor.hpp"
 #include "net/detail/byte_channel.hpp"
+#include "net/detail/sockaddr.hpp"
 #include "net/http_client.hpp"
 
 namespace lucid::net {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 const core::Address loopback{core::Ip::loopback(core::Family::v4), 0};
@@ -167,12 +168,13 @@ TEST(HttpServer, RefusesHeadersAndBodiesThatAreTooLarge) {
       413);
 }
 
+// RFC 9110 15
 TEST(HttpServer, RefusesWhatIsNotHttp) {
   Served served;
   auto client = RawClient::connect(served);
   client.channel.send(core::as_bytes("\x16\x03\x01 hello\r\n\r\n"));
   ASSERT_TRUE(served.until([&] { return client.ended; }));
-  EXPECT_THAT(client.heard, HasSubstr(" 400 "));
+  EXPECT_THAT(client.heard, StartsWith("HTTP/1.1 400 Bad Request\r\n"));
 }
 
 TEST(HttpServer, ClosesAConnectionWhoseRequestNeverEnds) {
@@ -185,6 +187,7 @@ TEST(HttpServer, ClosesAConnectionWhoseRequestNeverEnds) {
   EXPECT_EQ(served.server->stats().timed_out, 1U);
 }
 
+// RFC 9112 11.1
 TEST(HttpServer, KeepsLineBreaksOutOfTheHeader) {
   Served served;
   served.answer = [](HttpExchange exchange) {
@@ -205,6 +208,50 @@ TEST(HttpServer, SpeaksTlsToWhoTrustsItsCertificate) {
   trusting.tls = *TlsContext::client(certificate.chain);
   EXPECT_EQ(call(served, served.url(), {}, trusting)->status, 201);
   EXPECT_EQ(call(served, served.url()).error(), ConnectError::bad_certificate);
+}
+
+// A server that says these bytes to whoever connects, and closes.
+struct Babbler final : detail::Acceptor::Owner, detail::ByteChannel::Owner {
+  Babbler(Loop& on, std::string says)
+      : loop{on}, text{std::move(says)}, acceptor{on, *detail::start_listen(loopback), *this} {}
+  std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(detail::local_address(acceptor.fd()).port);
+  }
+  void accepted(int fd) override {
+    channel.emplace(loop, static_cast<detail::ByteChannel::Owner&>(*this), fd,
+                    detail::Connection{fd}, detail::ByteChannel::Side::accepted);
+  }
+  void channel_received(core::Bytes) override {
+    channel->send(core::as_bytes(text));
+    channel->finish();
+  }
+  void channel_ended(core::PathError) override { channel.reset(); }
+
+  Loop& loop;
+  std::string text;
+  std::optional<detail::ByteChannel> channel;
+  detail::Acceptor acceptor;
+};
+
+// RFC 9110 15.2, RFC 9112 6.3
+TEST(HttpCall, ReadsOverInterimAnswersAndUntilTheEndOfOneWithoutALength) {
+  Served served;
+  Babbler server{served.loop,
+                 "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nto the end"};
+  const auto response = call(served, server.url());
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(response->body, "to the end");
+}
+
+// RFC 9112 7.1
+TEST(HttpCall, PutsChunksTogetherAndRefusesWhatEndsTooEarly) {
+  Served served;
+  Babbler chunks{
+      served.loop,
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"};
+  EXPECT_EQ(call(served, chunks.url())->body, "abc");
+  Babbler cut{served.loop, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"};
+  EXPECT_EQ(call(served, cut.url()).error(), ConnectError::bad_response);
 }
 
 TEST(HttpCall, SaysWhyItFailed) {

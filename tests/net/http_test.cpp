@@ -7,7 +7,7 @@
 namespace lucid::net {
 namespace {
 
-// RFC 9110 5.1, 5.6.1
+// RFC 9110 5.1, RFC 9110 5.6.1
 TEST(Http, FieldsAreFoundWhateverTheirCase) {
   HttpHeaders headers{{"Connection", "keep-alive, Upgrade"}, {"X-One", "1"}};
   EXPECT_EQ(headers["x-one"], "1");
@@ -30,6 +30,7 @@ TEST(Http, ParametersOfAQueryAreDecoded) {
   EXPECT_EQ(request.parameter("absent"), std::nullopt);
 }
 
+// RFC 3986 3.2.2
 TEST(Http, UrlsComeApart) {
   const auto url = Url::parse("WSS://[2001:db8::1]:8443/chat?room=1#top");
   ASSERT_TRUE(url);
@@ -52,7 +53,7 @@ TEST(Http, RefusesUrlsThatLeadNowhere) {
   }
 }
 
-// RFC 9110 8.8.3, 13.1.2
+// RFC 9110 8.8.3, RFC 9110 13.1.2
 TEST(StaticFiles, AreGivenOutOnceAndThenOnlyConfirmed) {
   StaticFiles files;
   files.add("/", "<!doctype html>");

@@ -66,7 +66,7 @@ TEST(MdnsMessage, KeepsDotsWithinALabelApart) {
   EXPECT_EQ(message->serialize(), query);
 }
 
-// RFC 6762 18.3, 18.11
+// RFC 6762 18.3, RFC 6762 18.11
 TEST(MdnsMessage, IgnoresOtherOpcodesAndResponseCodes) {
   for (const auto* flags : {"0800", "8003"}) {
     const auto message =

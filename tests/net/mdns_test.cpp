@@ -53,7 +53,7 @@ MdnsMessage response(core::Ip ip) {
   return message;
 }
 
-// RFC 6762 3, 5.2, 15.1
+// RFC 6762 3, RFC 6762 5.2, RFC 6762 15.1
 TEST(Mdns, AsksTheGroupForBothFamiliesAndRepeatsAfterOneAndThreeSeconds) {
   Speaker speaker{here};
   speaker.mdns.resolve(core::ResolveId{7}, std::string{name}, speaker.now);
@@ -103,7 +103,7 @@ TEST(Mdns, GivesUpOnANameThatNobodyAnswersFor) {
   EXPECT_THAT(std::get<Mdns::Resolved>(*event).addresses, IsEmpty());
 }
 
-// RFC 6762 6, 10.2
+// RFC 6762 6, RFC 6762 10, RFC 6762 10.2
 TEST(Mdns, AnswersTheGroupForAPublishedName) {
   Speaker speaker{here};
   speaker.mdns.publish(std::string{name}, here, speaker.now);
@@ -173,7 +173,7 @@ TEST(Mdns, KeepsQuietWhenTheAskerKnowsTheAnswer) {
   EXPECT_THAT(speaker.sent(), SizeIs(1));
 }
 
-// RFC 6762 8.3, 10.1
+// RFC 6762 8.3, RFC 6762 10.1
 TEST(Mdns, AnnouncesTwiceAndSaysGoodbye) {
   Speaker speaker{here};
   speaker.mdns.publish(std::string{name}, here, speaker.now);

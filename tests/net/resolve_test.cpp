@@ -37,7 +37,7 @@ TEST(NetResolve, ALookupMayOutliveItsMachineAndItsLoop) {
   EXPECT_FALSE(loop.run_until([] { return false; }, 1ms));
 }
 
-// RFC 6762 5, 6
+// RFC 6762 5, RFC 6762 6, RFC 6762 15: both speakers share the port
 TEST(NetResolve, FindsANameThatAnotherMachinePublishes) {
   Loop near_loop;
   Loop far_loop;

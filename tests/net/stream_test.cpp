@@ -92,6 +92,7 @@ TEST(NetStream, CarriesMessagesOverTlsToTheServerItWasNamed) {
   EXPECT_EQ(client.opened->transport, core::Transport::tls);
 }
 
+// RFC 6066 3, RFC 5280 4.2.1.6
 TEST(NetStream, RefusesATlsServerWithAnotherName) {
   const Certificate certificate = self_signed_certificate({"turn.example"});
   test::TlsEcho server{certificate};

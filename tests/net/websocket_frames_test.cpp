@@ -38,6 +38,7 @@ TEST(WebSocketFrames, ReadsTheExamplesOfTheRfc) {
   EXPECT_THAT(messages(server, bytes("8185 37FA213D 7F9F4D5158")), ElementsAre("Hello"));
 }
 
+// RFC 6455 5.3
 TEST(WebSocketFrames, WritesTheExamplesOfTheRfc) {
   std::vector<std::uint8_t> out;
   append_message(MessageKind::text, core::as_bytes("Hello"), {}, out);
@@ -70,7 +71,7 @@ TEST(WebSocketFrames, APingMayInterruptAMessage) {
   EXPECT_EQ(std::get<WebSocketMessage>(*reader.next()).data, "Hello");
 }
 
-// RFC 6455 5.1, 5.2, 5.4, 5.5
+// RFC 6455 5.1, RFC 6455 5.2, RFC 6455 5.4, RFC 6455 5.5
 TEST(WebSocketFrames, RefusesWhatBreaksTheRules) {
   EXPECT_EQ(objection("8105 48656C6C6F", WebSocketRole::server), CloseCode::protocol_error);
   EXPECT_EQ(objection("8185 37FA213D 7F9F4D5158"), CloseCode::protocol_error);
@@ -83,7 +84,7 @@ TEST(WebSocketFrames, RefusesWhatBreaksTheRules) {
   EXPECT_EQ(objection("0101 61 8101 62"), CloseCode::protocol_error);  // begins before the end
 }
 
-// RFC 6455 7.4, 8.1
+// RFC 6455 7.4, RFC 6455 8.1
 TEST(WebSocketFrames, RefusesBadTextAndBadCloseCodes) {
   EXPECT_EQ(objection("8102 C328"), CloseCode::bad_data);
   EXPECT_EQ(objection("8801 03"), CloseCode::protocol_error);
@@ -99,6 +100,7 @@ TEST(WebSocketFrames, RefusesALongMessageByItsHeaderAndByTheSumOfItsFragments) {
   EXPECT_EQ(reader.error(), CloseCode::too_big);
 }
 
+// RFC 6455 5.5.1
 TEST(WebSocketFrames, CloseHasACodeAndAReasonOrNothing) {
   for (const WebSocketClose& close :
        {WebSocketClose{}, WebSocketClose{CloseCode::going_away, "so long"}}) {
@@ -113,12 +115,12 @@ TEST(WebSocketFrames, CloseHasACodeAndAReasonOrNothing) {
   }
 }
 
-// RFC 6455 1.3: its example
+// RFC 6455 4.2.2, with the example of RFC 6455 1.3
 TEST(WebSocketFrames, AnswersTheKeyOfTheRfc) {
   EXPECT_EQ(websocket_accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-// RFC 3629 3, 4
+// RFC 3629 4
 TEST(WebSocketFrames, KnowsUtf8) {
   for (const auto* good : {"", "plain", "\xC2\xA2", "\xE2\x82\xAC", "\xF0\x90\x8D\x88",
                            "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"}) {

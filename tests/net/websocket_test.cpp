@@ -52,7 +52,7 @@ struct Pair {
   std::string far_reason;
 };
 
-// RFC 6455 4, 5.6
+// RFC 6455 4, RFC 6455 5.6
 TEST(WebSocket, CarriesTextAndBinaryBothWays) {
   Pair pair;
   ASSERT_TRUE(pair.open());
@@ -78,7 +78,7 @@ TEST(WebSocket, TheServerMayGreetBeforeTheClientHasItsHandlers) {
   EXPECT_TRUE(pair.until([&] { return pair.near_heard.size() == 1; }));
 }
 
-// RFC 6455 1.9, 4.2.2
+// RFC 6455 1.9, RFC 6455 4.2.2
 TEST(WebSocket, TheServerChoosesTheSubprotocol) {
   Pair pair;
   pair.subprotocol = "chat.2";
@@ -86,6 +86,7 @@ TEST(WebSocket, TheServerChoosesTheSubprotocol) {
   EXPECT_EQ(pair.near.subprotocol(), "chat.2");
 }
 
+// RFC 6455 4.1
 TEST(WebSocket, TheClientRefusesASubprotocolItDidNotOffer) {
   Pair pair;
   pair.subprotocol = "other";
@@ -142,7 +143,7 @@ TEST(WebSocket, AReaderThatIsTooSlowIsClosed) {
   EXPECT_EQ(pair.near_closed, CloseCode::abnormal);
 }
 
-// RFC 6455 7.4.1
+// RFC 6455 7.1.7, RFC 6455 7.4.1
 TEST(WebSocket, AMessageThatIsTooLargeEndsTheConnection) {
   HttpServerOptions options;
   options.limits.websocket.message = 1000;

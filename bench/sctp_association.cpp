@@ -21,14 +21,15 @@ core::Time now() {
 
 struct Ends {
   core::SeededRandom random{1};
-  core::Pool pool;
+  core::Pool own_pool;
+  core::Pool& pool;
   DataChannels left{{}, {random, pool}};
   DataChannels right{{}, {random, pool}};
   sctp::ChannelId channel{};
   std::size_t received = 0;  // bytes
   std::size_t messages = 0;
 
-  Ends() {
+  explicit Ends(core::Pool* shared = nullptr) : pool{shared != nullptr ? *shared : own_pool} {
     for (DataChannels* end : {&left, &right}) end->set_remote({.max_message_size = 0});
     left.set_role(sctp::Role::client, now());
     right.set_role(sctp::Role::server, now());
@@ -69,9 +70,9 @@ void send(benchmark::State& state) {
   ends.received = 0;
   for (auto _ : state) {
     const std::size_t wanted = ends.received + message.size();
-    static_cast<void>(
-        ends.left.send(ends.channel, sctp::MessageKind::binary, message, now()));
-    while (ends.left.buffered_amount(ends.channel) > 1024 * 1024 || ends.received + 4 * 1024 * 1024 < wanted) {
+    static_cast<void>(ends.left.send(ends.channel, sctp::MessageKind::binary, message, now()));
+    while (ends.left.buffered_amount(ends.channel) > 1024 * 1024 ||
+           ends.received + 4 * 1024 * 1024 < wanted) {
       ends.run();
       ends.tick();
     }
@@ -79,7 +80,13 @@ void send(benchmark::State& state) {
   ends.run();
   state.SetBytesProcessed(static_cast<std::int64_t>(ends.received));
 }
-BENCHMARK(send)->Name("send_one_way")->Arg(64)->Arg(1024)->Arg(16 * 1024)->Arg(64 * 1024)->Arg(256 * 1024);
+BENCHMARK(send)
+    ->Name("send_one_way")
+    ->Arg(64)
+    ->Arg(1024)
+    ->Arg(16 * 1024)
+    ->Arg(64 * 1024)
+    ->Arg(256 * 1024);
 
 void round_trip(benchmark::State& state) {
   Ends ends;
@@ -98,10 +105,11 @@ BENCHMARK(round_trip)->Name("round_trip_64_bytes");
 
 void idle(benchmark::State& state) {
   constexpr std::size_t count = 500;
+  core::Pool pool;
   malloc_trim(0);
   const std::size_t before = mallinfo2().uordblks;
   std::vector<std::unique_ptr<Ends>> pairs;
-  for (std::size_t i = 0; i < count; ++i) pairs.push_back(std::make_unique<Ends>());
+  for (std::size_t i = 0; i < count; ++i) pairs.push_back(std::make_unique<Ends>(&pool));
   const std::size_t after = mallinfo2().uordblks;
   std::size_t due = 0;
   for (auto _ : state) {

@@ -29,8 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       packet[4 + i] = static_cast<std::uint8_t>(tag >> (24 - 8 * i));
     const core::Bytes chunks = in.bytes(std::min<std::size_t>(in.u16() % 2048, in.remaining()));
     packet.insert(packet.end(), chunks.begin(), chunks.end());
-    const std::uint32_t sum = sctp::crc32c(packet);
-    for (std::size_t i = 0; i < 4; ++i) packet[8 + i] = static_cast<std::uint8_t>(sum >> (8 * i));
+    sctp::write_checksum(packet);
     left.handle_datagram(packet, now += std::chrono::milliseconds{50});
     if (left.next_timeout() <= now) left.handle_timeout(now);
     while (left.poll_transmit() || left.poll_event()) {

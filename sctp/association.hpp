@@ -3,11 +3,11 @@
 #include <expected>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <variant>
 
 #include "core/buffer.hpp"
 #include "core/machine.hpp"
+#include "sctp/errors.hpp"
 #include "sctp/message.hpp"
 
 namespace lucid::sctp {
@@ -15,25 +15,6 @@ namespace lucid::sctp {
 namespace detail {
 class AssociationState;
 }
-
-enum class SetupError : std::uint8_t {
-  wrong_thread,   // all associations of a process live on one thread, that of the first one
-  out_of_memory,  // the engine could not make a socket
-};
-enum class SendError : std::uint8_t {
-  not_open,   // closed, closing or failed; for a channel also: not opened yet
-  too_large,  // above what the peer takes (RFC 8841 6)
-  no_stream,  // the association has fewer streams
-  queue_full  // the bound on what may wait is reached; wait for BufferedAmountLow
-};
-enum class FailReason : std::uint8_t {
-  no_answer,          // nobody answered INIT, or data, often enough
-  aborted_by_peer,    // ABORT chunk
-  protocol_violation  // the peer broke a rule of SCTP, and we sent ABORT
-};
-std::string_view to_string(SetupError error);
-std::string_view to_string(SendError error);
-std::string_view to_string(FailReason reason);
 
 // One SCTP association over DTLS (RFC 9260, RFC 8261): messages on streams, in memory. Both ends
 // call connect(); simultaneous open is the normal case. The engine, usrsctp, does not show here.
@@ -52,8 +33,7 @@ class Association {
     std::uint16_t streams = 256;      // each way, before the peer's own limit
     std::uint16_t max_streams = 256;  // what add_streams() and the peer may grow to (RFC 6525)
     std::size_t max_message_size = 256 * 1024;  // longest message taken from the peer
-    std::size_t receive_limit =
-        2 * 1024 * 1024;  // unread bytes at which reading from the engine stops
+    std::size_t receive_limit = 1024 * 1024;    // unpolled bytes at which the window may close
     std::size_t send_limit = 16 * 1024 * 1024;  // bytes that may wait to be sent, of all streams
     Interleaving interleaving = Interleaving::when_supported;
     std::size_t mtu = 1191;  // largest packet: 1280 - IPv6 40 - UDP 8 - TURN 4 - DTLS 37

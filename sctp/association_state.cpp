@@ -1,7 +1,6 @@
 #include "sctp/detail/association_state.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/handle.hpp"
@@ -12,23 +11,11 @@ namespace lucid::sctp::detail {
 namespace {
 
 constexpr std::size_t header_size = 12;  // RFC 9260 3.1
-constexpr std::size_t checksum_offset = 8;
 
 // Enough for the engine to answer a SACK from; the rest waits where it can still be reordered.
 constexpr std::size_t engine_backlog = 64 * 1024;
 // A large message goes to the engine in pieces of this size.
 constexpr std::size_t piece_size = 64 * 1024;
-
-// RFC 9260 Appendix A: the checksum is taken with its own field zero, and written low byte first.
-std::uint32_t checksum(core::Bytes packet) {
-  constexpr std::array<std::uint8_t, 4> zero{};
-  return crc32c(packet.subspan(header_size), crc32c(zero, crc32c(packet.first(checksum_offset))));
-}
-
-std::uint32_t little_endian(core::Bytes bytes) {
-  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
-         static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
-}
 
 }  // namespace
 
@@ -191,7 +178,7 @@ void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
     ++stats_.dropped_malformed;
     return;
   }
-  if (checksum(packet) != little_endian(packet.subspan(checksum_offset))) {
+  if (packet_checksum(packet) != read_checksum(packet)) {
     ++stats_.dropped_bad_checksum;
     return;
   }
@@ -211,7 +198,9 @@ void AssociationState::handle_timeout(core::Time now) {
   now_ = now;
   Drive drive{*this, now, context_.random};
   drive.run_timers();
+  timing_out_ = true;
   settle(now);
+  timing_out_ = false;
 }
 
 std::optional<core::Buffer> AssociationState::poll_transmit() {
@@ -234,10 +223,7 @@ Association::Path AssociationState::path() const {
 void AssociationState::packet_out(core::Bytes packet) {
   if (packet.size() < header_size) return;
   core::Buffer out = context_.pool.copy(packet);
-  const std::uint32_t sum = checksum(packet);
-  for (std::size_t i = 0; i < 4; ++i) {
-    out.data()[checksum_offset + i] = static_cast<std::uint8_t>(sum >> (8 * i));
-  }
+  write_checksum(out.bytes());
   ++stats_.packets_sent;
   transmits_.push_back(std::move(out));
   traffic_.outgoing(packet, [&](const FirstSent& sent) {
@@ -311,9 +297,10 @@ void AssociationState::take(Arrival arrival) {
 }
 
 void AssociationState::fail(const Down& down) {
-  const FailReason reason = traffic_.saw_abort_in()    ? FailReason::aborted_by_peer
-                            : traffic_.saw_abort_out() ? FailReason::protocol_violation
-                                                       : FailReason::no_answer;
+  // The engine sends ABORT itself when it has waited long enough, and when a packet breaks a rule.
+  const FailReason reason = traffic_.saw_abort_in() ? FailReason::aborted_by_peer
+                            : timing_out_           ? FailReason::no_answer
+                                                    : FailReason::protocol_violation;
   engine_.reset();
   transition(State::failed, to_string(reason));
   tracer_.failure(now_, "sctp", to_string(reason),

@@ -200,6 +200,7 @@ void ChannelSet::set_remote(DataChannels::Remote remote) {
 }
 
 std::expected<void, SetupError> ChannelSet::connect(core::Time now) {
+  if (over_) return {};
   now_ = now;
   const auto connected = association_.connect(now);
   connecting_ = connecting_ || connected;

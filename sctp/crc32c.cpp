@@ -13,6 +13,8 @@ namespace lucid::sctp {
 
 namespace {
 
+constexpr std::size_t checksum_offset = 8;  // RFC 9260 3.1
+
 // Slicing by four: table[k][b] is what byte b does to the sum from k bytes further on.
 using Table = std::array<std::array<std::uint32_t, 256>, 4>;
 
@@ -98,6 +100,25 @@ std::uint32_t crc32c_portable(core::Bytes bytes, std::uint32_t before) {
 
 std::uint32_t crc32c(core::Bytes bytes, std::uint32_t before) {
   return has_instruction() ? by_instruction(bytes, before) : crc32c_portable(bytes, before);
+}
+
+std::uint32_t packet_checksum(core::Bytes packet) {
+  constexpr std::array<std::uint8_t, 4> zero{};
+  return crc32c(packet.subspan(checksum_offset + zero.size()),
+                crc32c(zero, crc32c(packet.first(checksum_offset))));
+}
+
+std::uint32_t read_checksum(core::Bytes packet) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < 4; ++i) sum |= std::uint32_t{packet[checksum_offset + i]} << (8 * i);
+  return sum;
+}
+
+void write_checksum(core::MutableBytes packet) {
+  const std::uint32_t sum = packet_checksum(packet);
+  for (std::size_t i = 0; i < 4; ++i) {
+    packet[checksum_offset + i] = static_cast<std::uint8_t>(sum >> (8 * i));
+  }
 }
 
 }  // namespace lucid::sctp

@@ -133,6 +133,7 @@ std::expected<Engine, SetupError> Engine::open(const Config& config, Seat& seat,
       usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, nullptr, nullptr, 0, nullptr);
   if (handle == nullptr) {
     leave_stack(*id);
+    forget_address(*id);
     return std::unexpected(SetupError::out_of_memory);
   }
   Engine engine{handle, *id};
@@ -179,6 +180,7 @@ Engine::~Engine() {
   if (handle_ == nullptr) return;
   leave_stack(id_);
   usrsctp_close(handle_);
+  forget_address(id_);
 }
 
 void Engine::packet_in(core::Bytes packet) {
@@ -246,9 +248,15 @@ void Engine::shut_down() { usrsctp_shutdown(handle_, SHUT_WR); }
 
 void Engine::abort() {
   if (handle_ == nullptr) return;
-  // Closing a socket that does not linger sends the ABORT; its way out must still be there.
+  // RFC 9260 3.3.10.12: a cause that tells the peer that this is no failure. Where there is nothing
+  // to abort yet, closing a socket that does not linger ends the handshake; its way out must still
+  // be there.
+  sctp_sndinfo info{};
+  info.snd_flags = SCTP_ABORT;
+  usrsctp_sendv(handle_, nullptr, 0, nullptr, 0, &info, sizeof info, SCTP_SENDV_SNDINFO, 0);
   usrsctp_close(std::exchange(handle_, nullptr));
   leave_stack(id_);
+  forget_address(id_);
 }
 
 Engine::Status Engine::status() const {

@@ -27,7 +27,6 @@ std::optional<Chunk> Chunks::next() {
 }
 
 std::optional<FirstSent> Traffic::chunk_out(const Chunk& chunk) {
-  if (chunk.type == abort) abort_out_ = true;
   if (chunk.type != data && chunk.type != interleaved_data) return std::nullopt;
   core::ByteReader in{chunk.value};
   const Tsn tsn{in.u32()};

@@ -120,10 +120,11 @@ void set_timing() {
   // below any retransmission timeout.
   usrsctp_sysctl_set_sctp_sack_freq_default(2);
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
-  // RFC 3465 2.2: slow start counts bytes, up to what one SACK of a fast stream covers.
+  // Deviation from RFC 9260 7.2.1: slow start counts bytes (RFC 3465 2.2), and up to what one SACK
+  // of a fast stream covers.
   usrsctp_sysctl_set_sctp_L2_abc_variable(8);
-  // RFC 6928: ten packets at the start. No bound on bursts: acknowledgements clock them, and a
-  // bound of four packets throttles every fast path.
+  // Deviation from RFC 9260 7.2.1, 6.1: ten packets at the start (RFC 6928), and no bound on
+  // bursts: acknowledgements clock them, and a bound of four packets throttles every fast path.
   usrsctp_sysctl_set_sctp_initial_cwnd(10);
   usrsctp_sysctl_set_sctp_max_burst_default(0);
   usrsctp_sysctl_set_sctp_fr_max_burst_default(0);
@@ -156,6 +157,7 @@ std::uint32_t __real_sctp_get_tick_count(void);
 int __real_sctp_os_timer_start(void* callout, std::uint32_t ticks, void (*expired)(void*),
                                void* argument);
 int __real_sctp_os_timer_stop(void* callout);
+void sctp_iterator_worker(void);
 
 void __wrap_read_random(void* out, std::size_t size) {
   lucid::core::Random* random = lucid::sctp::detail::driven.random;
@@ -196,6 +198,10 @@ int __wrap_sctp_os_timer_stop(void* callout) {
   }
   return was_pending ? 1 : 0;
 }
+
+// The engine forgets an address by way of its thread. The work is done here and now instead, under
+// the lock that the thread would hold, and the thread sleeps for good.
+void __wrap_sctp_wakeup_iterator(void) { sctp_iterator_worker(); }
 }
 
 namespace lucid::sctp::detail {
@@ -244,14 +250,23 @@ std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random
 
 void leave_stack(EngineId id) {
   Stack& s = stack();
-  const auto address = static_cast<std::uintptr_t>(id);
-  usrsctp_deregister_address(reinterpret_cast<void*>(address));
-  const auto found = s.seats.find(address);
+  const auto found = s.seats.find(static_cast<std::uintptr_t>(id));
   if (found == s.seats.end()) return;
   auto& timers = found->second->timers;
   s.orphans.insert(s.orphans.end(), timers.begin(), timers.end());
   timers.clear();
   s.seats.erase(found);
+}
+
+void forget_address(EngineId id) {
+  usrsctp_deregister_address(reinterpret_cast<void*>(static_cast<std::uintptr_t>(id)));
+  // What is left to do is clearing up: at the next occasion, whatever time it is there.
+  Stack& s = stack();
+  for (EngineTimer& timer : s.orphans) timer.deadline = {};
+  if (driven.seat == nullptr) return;
+  for (EngineTimer& timer : driven.seat->timers)
+    s.orphans.push_back({timer.callout, {}, timer.expired, timer.argument});
+  driven.seat->timers.clear();
 }
 
 Drive::Drive(Seat& seat, core::Time now, core::Random& random)

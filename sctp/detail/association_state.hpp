@@ -92,6 +92,7 @@ class AssociationState final : Seat {
   Association::Reading reading_ = Association::Reading::flowing;
   Association::Connected streams_;  // as agreed
   bool unread_ = false;             // reading stopped before the engine was empty
+  bool timing_out_ = false;         // what the engine says follows from its timers
   core::Time now_{};
   Association::Stats stats_;
 };

@@ -55,7 +55,6 @@ class Traffic {
 
   bool all_acknowledged() const { return !sent_ || acknowledged_ == sent_; }
   bool saw_abort_in() const { return abort_in_; }
-  bool saw_abort_out() const { return abort_out_; }
   std::uint64_t retransmitted() const { return retransmitted_; }
 
  private:
@@ -66,7 +65,6 @@ class Traffic {
   std::optional<Tsn> acknowledged_;  // by the latest SACK, cumulatively
   std::uint64_t retransmitted_ = 0;
   bool abort_in_ = false;
-  bool abort_out_ = false;
 };
 
 }  // namespace lucid::sctp::detail

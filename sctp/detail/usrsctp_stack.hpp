@@ -43,6 +43,8 @@ struct Seat {
 std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random);
 // After this nothing of the engine reaches the seat.
 void leave_stack(EngineId id);
+// Once the socket is closed.
+void forget_address(EngineId id);
 
 // All calls into the engine happen inside one of these: it says what time it is, whose entropy
 // serves and whose timers are started.

@@ -166,39 +166,71 @@ std::optional<Codec> static_codec(std::uint8_t payload_type) {
   return Codec{payload_type, std::string{found->name}, found->clock_rate, found->channels, {}, {}};
 }
 
-// A codec for each format of the m= line that is described, by payload type.
-struct Described {
-  std::array<std::optional<Codec>, 128> by_payload_type;
+// Nothing real comes near; it keeps hostile descriptions from costing the square of their length.
+constexpr std::size_t max_entries = 64;
 
+// The formats of an m= line with what the lines below say of each. A clock rate of 0 is one of
+// which nothing was said yet.
+class Described {
+ public:
   explicit Described(const MediaSection& section) {
-    for (const Rtpmap& map : section.all<Rtpmap>()) {
-      auto& codec = by_payload_type[map.payload_type];
-      if (codec) continue;
-      const std::uint16_t channels = std::max<std::uint16_t>(map.channels, 1);
-      codec = Codec{map.payload_type, map.name, map.clock_rate, channels, {}, {}};
+    places_.fill(none);
+    for (const std::string& format : section.media_line().formats) {
+      const auto type = number<std::uint8_t>(format);
+      if (!type || *type > 127 || places_[*type] != none) continue;
+      places_[*type] = static_cast<std::uint8_t>(codecs_.size());
+      codecs_.push_back({*type, {}, 0, 1, {}, {}});
     }
-    for (std::uint8_t type = 0; type < 35; ++type) {
-      if (!by_payload_type[type]) by_payload_type[type] = static_codec(type);
+    for (const Rtpmap& map : section.all<Rtpmap>()) add(map);
+    for (Codec& codec : codecs_) {
+      if (codec.clock_rate == 0) codec = static_codec(codec.payload_type).value_or(codec);
     }
-    for (const Fmtp& fmtp : section.all<Fmtp>()) {
-      const auto type = number<std::uint8_t>(fmtp.format);
-      if (!type || *type > 127 || !by_payload_type[*type]) continue;
-      Parameters& parameters = by_payload_type[*type]->parameters;
-      const Parameters more = Parameters::parse(fmtp.parameters);
-      for (const auto& entry : more.entries()) parameters.set(entry.name, entry.value);
-    }
+    for (const Fmtp& fmtp : section.all<Fmtp>()) add(fmtp);
     for (const RtcpFb& fb : section.all<RtcpFb>()) add(fb);
   }
 
-  void add(const RtcpFb& fb) {
-    for (auto& codec : by_payload_type) {
-      if (!codec || (fb.payload_type && *fb.payload_type != codec->payload_type)) continue;
-      // RFC 4585 4.2: "*" is every payload type; feedback on what repairs others means nothing.
-      if (!fb.payload_type && codec->is_auxiliary()) continue;
-      if (codec->has_feedback(fb.feedback.type, fb.feedback.parameter)) continue;
-      codec->feedback.push_back(fb.feedback);
+  std::vector<Codec> take() && {
+    std::erase_if(codecs_, [](const Codec& codec) { return codec.clock_rate == 0; });
+    return std::move(codecs_);
+  }
+
+ private:
+  Codec* find(std::optional<std::uint8_t> type) {
+    return type && *type < 128 && places_[*type] != none ? &codecs_[places_[*type]] : nullptr;
+  }
+
+  void add(const Rtpmap& map) {
+    Codec* codec = find(map.payload_type);
+    if (codec == nullptr || codec->clock_rate != 0) return;
+    codec->name = map.name;
+    codec->clock_rate = map.clock_rate;
+    codec->channels = std::max<std::uint16_t>(map.channels, 1);
+  }
+
+  void add(const Fmtp& fmtp) {
+    Codec* codec = find(number<std::uint8_t>(fmtp.format));
+    if (codec == nullptr) return;
+    const Parameters more = Parameters::parse(fmtp.parameters);
+    for (const auto& entry : more.entries()) {
+      if (codec->parameters.entries().size() == max_entries) break;
+      codec->parameters.set(entry.name, entry.value);
     }
   }
+
+  void add(const RtcpFb& fb) {
+    for (Codec& codec : codecs_) {
+      if (fb.payload_type && *fb.payload_type != codec.payload_type) continue;
+      // RFC 4585 4.2: "*" is every payload type; feedback on what repairs others means nothing.
+      if (!fb.payload_type && codec.is_auxiliary()) continue;
+      if (codec.feedback.size() == max_entries) continue;
+      if (codec.has_feedback(fb.feedback.type, fb.feedback.parameter)) continue;
+      codec.feedback.push_back(fb.feedback);
+    }
+  }
+
+  static constexpr std::uint8_t none = 255;
+  std::array<std::uint8_t, 128> places_{};  // payload type -> place in codecs_
+  std::vector<Codec> codecs_;
 };
 
 }  // namespace
@@ -214,16 +246,8 @@ std::optional<std::uint8_t> static_payload_type(const Codec& codec) {
 }
 
 std::vector<Codec> codecs(const MediaSection& section) {
-  std::vector<Codec> out;
-  if (!section.is_rtp()) return out;
-  Described described{section};
-  for (const std::string& format : section.media_line().formats) {
-    const auto type = number<std::uint8_t>(format);
-    if (!type || *type > 127 || !described.by_payload_type[*type]) continue;
-    out.push_back(std::move(*described.by_payload_type[*type]));
-    described.by_payload_type[*type].reset();  // A format that is named twice counts once.
-  }
-  return out;
+  if (!section.is_rtp()) return {};
+  return Described{section}.take();
 }
 
 void set_codecs(MediaSection& section, std::span<const Codec> codecs) {

@@ -107,19 +107,35 @@ std::vector<Group> bundle_groups(const Session& session) {
   return groups;
 }
 
-const MediaSection& transport_section(const Session& session, const MediaSection& section) {
+Bundles::Bundles(const Session& session) {
+  std::unordered_map<std::string, const MediaSection*> alive;
+  for (const MediaSection& section : session.media) {
+    if (!section.is_rejected()) alive.emplace(section.mid(), &section);
+  }
+  for (const Group& group : bundle_groups(session)) {
+    const MediaSection* tagged = nullptr;
+    for (const std::string& mid : group.mids) {
+      const bool first = groups_.emplace(mid, tagged_.size()).second;
+      const auto section = alive.find(mid);
+      if (first && tagged == nullptr && section != alive.end()) tagged = section->second;
+    }
+    tagged_.push_back(tagged);
+  }
+}
+
+std::optional<std::size_t> Bundles::group_of(const std::string& mid) const {
+  const auto found = groups_.find(mid);
+  if (found == groups_.end()) return std::nullopt;
+  return found->second;
+}
+
+const MediaSection* Bundles::transport_of(const MediaSection& section) const {
   const bool has_own =
       section.find_line(IceUfrag::key) != nullptr || section.find_line(Fingerprint::key) != nullptr;
-  const std::string mid = section.mid();
-  if (has_own || mid.empty()) return section;
-  for (const Group& group : bundle_groups(session)) {
-    if (std::ranges::find(group.mids, mid) == group.mids.end()) continue;
-    for (const std::string& tag : group.mids) {
-      const MediaSection* tagged = session.find_mid(tag);
-      if (tagged != nullptr && !tagged->is_rejected()) return *tagged;
-    }
-  }
-  return section;
+  if (has_own) return &section;
+  const auto group = group_of(section.mid());
+  const MediaSection* tagged = group ? tagged_[*group] : nullptr;
+  return tagged == nullptr ? &section : tagged;
 }
 
 std::vector<Group> answer_bundle(const Session& offer, std::span<const std::string> accepted_mids) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sdp/codec.hpp"
@@ -85,8 +86,20 @@ class ExtensionIds {
 // fall away.
 std::vector<Group> answer_bundle(const Session& offer, std::span<const std::string> accepted_mids);
 std::vector<Group> bundle_groups(const Session& session);
-// RFC 9143 7.1.3: where the transport of a section is described: in itself, or, when it is bundled
-// and says nothing of ICE and DTLS, in the first section of its group that lives.
-const MediaSection& transport_section(const Session& session, const MediaSection& section);
+// The BUNDLE groups of a description, by mid. Borrows the description. A mid counts for the first
+// group that names it.
+class Bundles {
+ public:
+  explicit Bundles(const Session& session);
+  std::optional<std::size_t> group_of(const std::string& mid) const;
+  // RFC 9143 7.1.3: where the transport of a section is described: in itself, or, when it is
+  // bundled and says nothing of ICE and DTLS, in the first section of its group that lives. Never
+  // null.
+  const MediaSection* transport_of(const MediaSection& section) const;
+
+ private:
+  std::unordered_map<std::string, std::size_t> groups_;
+  std::vector<const MediaSection*> tagged_;  // of each group, the section that has its transport
+};
 
 }  // namespace lucid::sdp

@@ -82,6 +82,7 @@ std::expected<void, ParseError> Parser::take(Line line) {
     if (Result taken = take_head(line); !taken) return taken;
   }
   Section& section = session_.media.empty() ? session_.head : session_.media.back();
+  if (section.lines().size() == limits_.section_lines) return fail(Rule::too_many_lines, line, 1);
   section.append(std::move(line));
   return {};
 }

@@ -85,7 +85,8 @@ class MediaSection : public Section {
 // How much text a description may have.
 struct Limits {
   std::size_t bytes = 4 << 20;
-  std::size_t lines = 100'000;
+  std::size_t lines = 50'000;
+  std::size_t section_lines = 5'000;
   std::size_t line_bytes = 32 << 10;
   std::size_t sections = 1'024;
 };

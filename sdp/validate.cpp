@@ -214,41 +214,47 @@ void check_rtp(const Session& session, const MediaSection& section, Problems& pr
   }
 }
 
+// What the numbers of one bundle mean.
+struct Numbers {
+  std::unordered_map<unsigned, Codec> payload_types;
+  std::unordered_map<unsigned, std::string> extensions;
+};
+
 // RFC 9143 9.1: within one bundle a payload type and a header-extension id mean one thing.
-void check_bundles(const Session& session, Problems& problems) {
-  for (const Group& group : bundle_groups(session)) {
-    std::unordered_map<unsigned, Codec> types;
-    std::unordered_map<unsigned, std::string> uris;
-    for (const std::string& mid : group.mids) {
-      const MediaSection* section = session.find_mid(mid);
-      if (section == nullptr || section->is_rejected() || !section->is_rtp()) continue;
-      for (const Codec& codec : codecs(*section)) {
-        const auto [before, added] = types.emplace(codec.payload_type, codec);
-        if (added ||
-            (before->second.is(codec.name) && before->second.clock_rate == codec.clock_rate)) {
-          continue;
-        }
-        problems.add(Rule::payload_type_conflict, *section,
-                     "a=rtpmap:" + std::to_string(codec.payload_type),
-                     std::to_string(codec.payload_type) + " is " + before->second.name +
-                         " in another section of the bundle");
-      }
-      for (const Extmap& extmap : section->all<Extmap>()) {
-        const auto [before, added] = uris.emplace(extmap.id, extmap.uri);
-        if (added || before->second == extmap.uri) continue;
-        // Some stacks number the extensions of each section on their own; as long as the MID has
-        // one number, each section can be read by its own.
-        problems.warn(Rule::extmap_id_conflict, *section, "a=extmap:" + std::to_string(extmap.id),
-                      "id " + std::to_string(extmap.id) + " is " + quoted(before->second) +
-                          " in another section of the bundle");
-      }
-    }
+void check_numbers(const MediaSection& section, Numbers& numbers, Problems& problems) {
+  for (const Codec& codec : codecs(section)) {
+    const auto [before, added] = numbers.payload_types.emplace(codec.payload_type, codec);
+    const Codec& other = before->second;
+    if (added || (other.is(codec.name) && other.clock_rate == codec.clock_rate)) continue;
+    const std::string type = std::to_string(codec.payload_type);
+    problems.add(Rule::payload_type_conflict, section, "a=rtpmap:" + type,
+                 type + " is " + other.name + " in another section of the bundle");
+  }
+  for (const Extmap& extmap : section.all<Extmap>()) {
+    const auto [before, added] = numbers.extensions.emplace(extmap.id, extmap.uri);
+    if (added || before->second == extmap.uri) continue;
+    const std::string id = std::to_string(extmap.id);
+    // Some stacks number the extensions of each section on their own; as long as the MID has one
+    // number, each section can be read by its own.
+    problems.warn(
+        Rule::extmap_id_conflict, section, "a=extmap:" + id,
+        "id " + id + " is " + quoted(before->second) + " in another section of the bundle");
+  }
+}
+
+void check_bundles(const Session& session, const Bundles& bundles, Problems& problems) {
+  std::unordered_map<std::size_t, Numbers> numbers;
+  for (const MediaSection& section : session.media) {
+    if (section.is_rejected() || !section.is_rtp()) continue;
+    const auto group = bundles.group_of(section.mid());
+    if (group) check_numbers(section, numbers[*group], problems);
   }
 }
 
 }  // namespace
 
 std::vector<Problem> validate(const Session& session, Type type) {
+  const Bundles bundles{session};
   Problems problems;
   check_identification(session, problems);
   check_single_values(session.head, problems);
@@ -262,14 +268,14 @@ std::vector<Problem> validate(const Session& session, Type type) {
       continue;
     }
     // What a bundled section does not say of its transport stands in another, which is checked too.
-    if (&transport_section(session, section) == &section) {
+    if (bundles.transport_of(section) == &section) {
       check_ice(session, section, problems);
       check_dtls(session, section, type, problems);
     }
     if (section.is_rtp()) check_rtp(session, section, problems);
     if (section.is_data()) check_sctp(section, problems);
   }
-  check_bundles(session, problems);
+  check_bundles(session, bundles, problems);
   return std::move(problems).sorted();
 }
 

@@ -26,6 +26,14 @@ std::string text_of(const std::optional<IcePwd>& password) {
 }
 std::string text_of(const std::optional<TlsId>& id) { return id ? id->id : ""; }
 
+// A description with its bundles.
+struct Side {
+  const Session& session;
+  Bundles bundles;
+
+  explicit Side(const Session& description) : session{description}, bundles{description} {}
+};
+
 // What a section says of its transport, wherever it is written.
 struct Transport {
   std::string ufrag;
@@ -34,8 +42,9 @@ struct Transport {
   std::vector<Fingerprint> fingerprints;
   std::optional<Setup> setup;
 
-  Transport(const Session& session, const MediaSection& section) {
-    const MediaSection& from = transport_section(session, section);
+  Transport(const Side& side, const MediaSection& section) {
+    const Session& session = side.session;
+    const MediaSection& from = *side.bundles.transport_of(section);
     ufrag = text_of(session.effective<IceUfrag>(from));
     password = text_of(session.effective<IcePwd>(from));
     tls_id = text_of(session.effective<TlsId>(from));
@@ -55,8 +64,8 @@ struct Transport {
 
 // One section of an answer beside the section of the offer that it answers.
 struct Pair {
-  const Session& offer_session;
-  const Session& answer_session;
+  const Side& offer_side;
+  const Side& answer_side;
   const MediaSection& offer;
   const MediaSection& answer;
 };
@@ -87,23 +96,23 @@ void check_identity(const Pair& pair, Problems& problems) {
 
 void check_setup(const Pair& pair, Problems& problems) {
   // A bundled section without a role of its own has that of another, which is checked too.
-  if (&transport_section(pair.answer_session, pair.answer) != &pair.answer) return;
-  const auto offered = Transport{pair.offer_session, pair.offer}.setup;
-  const auto answered = Transport{pair.answer_session, pair.answer}.setup;
+  if (pair.answer_side.bundles.transport_of(pair.answer) != &pair.answer) return;
+  const auto offered = Transport{pair.offer_side, pair.offer}.setup;
+  const auto answered = Transport{pair.answer_side, pair.answer}.setup;
   if (!offered || !answered) return;
   const bool clash = (offered->role == Role::active && answered->role != Role::passive) ||
                      (offered->role == Role::passive && answered->role != Role::active);
   if (!clash) return;
   const Section& holder =
-      pair.answer.find_line(Setup::key) != nullptr ? pair.answer : pair.answer_session.head;
+      pair.answer.find_line(Setup::key) != nullptr ? pair.answer : pair.answer_side.session.head;
   problems.add(
       Rule::answer_setup, holder, Setup::key,
       std::string{to_string(answered->role)}.append(" answers ").append(to_string(offered->role)));
 }
 
 void check_media(const Pair& pair, Problems& problems) {
-  const Direction offered = pair.offer_session.direction(pair.offer);
-  const Direction answered = pair.answer_session.direction(pair.answer);
+  const Direction offered = pair.offer_side.session.direction(pair.offer);
+  const Direction answered = pair.answer_side.session.direction(pair.answer);
   if (intersect(answered, reverse(offered)) != answered) {
     problems.add(Rule::answer_direction, pair.answer, "a=" + std::string{to_string(answered)},
                  "the offer is " + std::string{to_string(offered)});
@@ -173,13 +182,11 @@ void check_answer_simulcast(const Pair& pair, Problems& problems) {
   check(answered->recv, offered.recv);
 }
 
-void check_answer_bundle(const Session& offer, const Session& answer, Problems& problems) {
-  const auto offered = bundle_groups(offer);
+void check_answer_bundle(const Side& offer, const Session& answer, Problems& problems) {
   for (const Group& group : bundle_groups(answer)) {
-    const bool part = std::ranges::any_of(offered, [&](const Group& whole) {
-      return std::ranges::all_of(group.mids, [&](const std::string& mid) {
-        return std::ranges::find(whole.mids, mid) != whole.mids.end();
-      });
+    const bool part = std::ranges::all_of(group.mids, [&](const std::string& mid) {
+      const auto offered = offer.bundles.group_of(mid);
+      return offered && offered == offer.bundles.group_of(group.mids.front());
     });
     if (!part) problems.add(Rule::answer_bundle, answer.head, Group::key, quoted(group.value()));
   }
@@ -194,10 +201,12 @@ std::vector<Problem> check_answer(const Session& offer, const Session& answer) {
                  std::to_string(answer.media.size()) + " sections answer " +
                      std::to_string(offer.media.size()));
   }
-  check_answer_bundle(offer, answer, problems);
+  const Side offer_side{offer};
+  const Side answer_side{answer};
+  check_answer_bundle(offer_side, answer, problems);
   const std::size_t count = std::min(offer.media.size(), answer.media.size());
   for (std::size_t i = 0; i < count; ++i) {
-    const Pair pair{offer, answer, offer.media[i], answer.media[i]};
+    const Pair pair{offer_side, answer_side, offer.media[i], answer.media[i]};
     check_identity(pair, problems);
     if (pair.answer.is_rejected() || pair.offer.is_rejected()) continue;
     check_setup(pair, problems);
@@ -247,11 +256,11 @@ void check_numbers(const MediaSection& before, const MediaSection& after, Proble
   }
 }
 
-void check_transport(const Session& before, const MediaSection& old_section, const Session& after,
+void check_transport(const Side& before, const MediaSection& old_section, const Side& after,
                      const MediaSection& section, Problems& problems) {
   const Transport was{before, old_section};
   const Transport is{after, section};
-  const MediaSection& at = transport_section(after, section);
+  const MediaSection& at = *after.bundles.transport_of(section);
   if ((was.ufrag == is.ufrag) != (was.password == is.password)) {
     problems.add(Rule::ice_restart_incomplete, at,
                  was.ufrag == is.ufrag ? "a=ice-pwd" : "a=ice-ufrag",
@@ -286,6 +295,8 @@ std::vector<Problem> check_change(const Session& before, const Session& after,
                  "there were " + std::to_string(before.media.size()) + " sections and are " +
                      std::to_string(after.media.size()));
   }
+  const Side old_side{before};
+  const Side new_side{after};
   const Origin was = before.origin();
   const Origin is = after.origin();
   if (was.session_id != is.session_id) {
@@ -304,7 +315,7 @@ std::vector<Problem> check_change(const Session& before, const Session& after,
     if (!check_same_section(before.media[i], after.media[i], problems)) continue;
     if (after.media[i].is_rejected()) continue;
     check_numbers(before.media[i], after.media[i], problems);
-    check_transport(before, before.media[i], after, after.media[i], problems);
+    check_transport(old_side, before.media[i], new_side, after.media[i], problems);
   }
   return std::move(problems).sorted();
 }

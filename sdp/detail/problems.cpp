@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "sdp/detail/text.hpp"
 #include "sdp/rtp.hpp"
@@ -54,8 +55,13 @@ void Problems::warn(Rule rule, const Section& section, std::string_view prefix,
 }
 
 std::vector<Problem> Problems::sorted() && {
-  std::ranges::stable_sort(problems_, {}, &Problem::line);
-  return std::move(problems_);
+  // By line, and among those of one line in the order in which they were found.
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  for (std::size_t i = 0; i < problems_.size(); ++i) order.emplace_back(problems_[i].line, i);
+  std::ranges::sort(order);
+  std::vector<Problem> out;
+  for (const auto& [line, index] : order) out.push_back(std::move(problems_[index]));
+  return out;
 }
 
 namespace {

@@ -193,9 +193,11 @@ TEST(SdpNegotiate, TheTransportOfABundledSectionMayStandInAnother) {
     session.media.emplace_back(MediaLine{"audio", 9, 1, "UDP/TLS/RTP/SAVPF", {"0"}});
     session.media.back().add(Mid{mid});
   }
-  EXPECT_EQ(&transport_section(session, session.media[1]), &session.media[0]);
+  EXPECT_EQ(Bundles{session}.transport_of(session.media[1]), &session.media[0]);
+  EXPECT_EQ(Bundles{session}.group_of("b"), 0U);
+  EXPECT_EQ(Bundles{session}.group_of("c"), std::nullopt);
   session.media[1].add(IceUfrag{"abcd"});
-  EXPECT_EQ(&transport_section(session, session.media[1]), &session.media[1]);
+  EXPECT_EQ(Bundles{session}.transport_of(session.media[1]), &session.media[1]);
 }
 
 }  // namespace

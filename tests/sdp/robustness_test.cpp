@@ -4,6 +4,7 @@
 
 #include "sdp/codec.hpp"
 #include "sdp/session.hpp"
+#include "sdp/validate.hpp"
 #include "tests/sdp/vectors.hpp"
 
 namespace lucid::sdp {
@@ -39,6 +40,27 @@ TEST(SdpRobustness, EveryChangedByte) {
     }
     byte = kept;
   }
+}
+
+// A description as large as the limits allow, made to repeat what could cost the square of its
+// length.
+TEST(SdpRobustness, LargeDescriptionsAreCheckedInTime) {
+  std::string text = "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nt=0 0\r\n";
+  std::string group = "a=group:BUNDLE";
+  for (int i = 0; i < 500; ++i) group += " m" + std::to_string(i);
+  for (int i = 0; i < 20; ++i) text += group + "\r\n";
+  for (int i = 0; i < 500; ++i) {
+    text += "m=audio 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:m" + std::to_string(i) + "\r\n";
+    for (int k = 0; k < 20; ++k) {
+      const std::string number = std::to_string(k);
+      text += "a=rtcp-fb:* nack x" + number + "\r\na=extmap:" + number + " urn:x" + number + "\r\n";
+    }
+  }
+  const auto session = parse(text);
+  ASSERT_TRUE(session) << session.error().text();
+  EXPECT_FALSE(first_error(validate(*session, Type::offer)));
+  EXPECT_TRUE(first_error(check_answer(*session, *session)).error().rule == Rule::answer_codec);
+  EXPECT_TRUE(first_error(check_change(*session, *session)));
 }
 
 }  // namespace

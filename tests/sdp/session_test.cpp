@@ -135,9 +135,12 @@ TEST(SdpSession, KeepsToItsLimits) {
   const std::string text = std::string{minimal} + "m=audio 9 RTP/AVP 0\r\nm=audio 9 RTP/AVP 0\r\n";
   EXPECT_EQ(refused(text, {.bytes = text.size() - 1}).rule, Rule::too_large);
   EXPECT_EQ(refused(text, {.lines = 5}).rule, Rule::too_many_lines);
+  EXPECT_EQ(refused(text, {.section_lines = 3}).line, 4U);
   EXPECT_EQ(refused(text, {.line_bytes = 18}).rule, Rule::line_too_long);
   EXPECT_EQ(refused(text, {.sections = 1}).rule, Rule::too_many_sections);
-  EXPECT_TRUE(parse(text, {.bytes = text.size(), .lines = 6, .line_bytes = 26, .sections = 2}));
+  EXPECT_TRUE(parse(
+      text,
+      {.bytes = text.size(), .lines = 6, .section_lines = 4, .line_bytes = 26, .sections = 2}));
 }
 
 TEST(SdpSession, WhatIsChangedAloneChanges) {

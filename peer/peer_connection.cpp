@@ -2,6 +2,7 @@
 
 #include "peer/detail/connection.hpp"
 #include "peer/detail/servers.hpp"
+#include "peer/detail/statistics.hpp"
 
 namespace lucid::peer {
 namespace {
@@ -194,6 +195,10 @@ std::vector<Receiver> PeerConnection::get_receivers() const {
     if (!each.stopped()) result.push_back(each.receiver());
   }
   return result;
+}
+
+StatsReport PeerConnection::get_stats(core::Time now) const {
+  return detail::write_stats(*connection_, now);
 }
 
 void PeerConnection::handle_datagram(core::Datagram datagram, core::Time now) {

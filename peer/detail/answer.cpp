@@ -199,6 +199,9 @@ class AnswerWriter {
 Result<sdp::Session> make_answer(Model& model, Means& means) {
   AnswerWriter writer{model, means};
   sdp::Session session = writer.write();
+  if (model.pending_remote->unnamed) {
+    for (sdp::MediaSection& section : session.media) section.erase<sdp::Mid>();
+  }
   model.last_answer = {sdp::serialize(session), writer.transceivers()};
   return session;
 }

@@ -178,16 +178,16 @@ void apply_remote_section(TransceiverState& transceiver, const sdp::MediaSection
   keep_answered_encodings(transceiver, section);
 }
 
-void store(Model& model, Side side, SdpType type, sdp::Session session) {
+void store(Model& model, Side side, Description description) {
   auto& current = side == Side::local ? model.current_local : model.current_remote;
   auto& pending = side == Side::local ? model.pending_local : model.pending_remote;
   auto& other = side == Side::local ? model.current_remote : model.current_local;
   auto& other_pending = side == Side::local ? model.pending_remote : model.pending_local;
-  if (type != SdpType::answer) {
-    pending = {type, std::move(session)};
+  if (description.type != SdpType::answer) {
+    pending = std::move(description);
     return;
   }
-  current = {type, std::move(session)};
+  current = std::move(description);
   pending.reset();
   other = std::move(other_pending);
   other_pending.reset();
@@ -197,8 +197,10 @@ void store(Model& model, Side side, SdpType type, sdp::Session session) {
 
 }  // namespace
 
-std::vector<TrackChange> apply_description(Model& model, Side side, SdpType type,
-                                           sdp::Session session, core::Random& random) {
+std::vector<TrackChange> apply_description(Model& model, Side side, Description description,
+                                           core::Random& random) {
+  const SdpType type = description.type;
+  const sdp::Session& session = description.session;
   if (model.signaling == SignalingState::stable) remember_stable(model);
   Changes changes;
   const auto& created = type == SdpType::offer ? model.last_offer : model.last_answer;
@@ -226,7 +228,7 @@ std::vector<TrackChange> apply_description(Model& model, Side side, SdpType type
     apply_remote_section(*transceiver, section, type, direction, changes);
   }
   if (side == Side::local) ++model.origin.session_version;
-  store(model, side, type, std::move(session));
+  store(model, side, std::move(description));
   model.signaling = *next_state(model.signaling, side, type);
   if (model.signaling == SignalingState::stable) {
     // W3C 4.4.1.5: what was stopped and agreed on is gone from the list.

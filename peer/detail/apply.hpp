@@ -28,12 +28,12 @@ struct TrackEnded {
 using TrackChange = std::variant<TrackMuted, StreamLeft, TrackAdded, TrackEnded>;
 
 // Text to a description that keeps all rules that bind it, alone and beside those before it.
-Result<sdp::Session> read_description(const Model& model, Side side, SdpType type,
-                                      const std::string& text);
+Result<Description> read_description(const Model& model, Side side, SdpType type,
+                                     const std::string& text);
 
 // The model with the description applied; it must have been read for this model.
-std::vector<TrackChange> apply_description(Model& model, Side side, SdpType type,
-                                           sdp::Session session, core::Random& random);
+std::vector<TrackChange> apply_description(Model& model, Side side, Description description,
+                                           core::Random& random);
 std::vector<TrackChange> roll_back(Model& model);
 
 }  // namespace lucid::peer::detail

@@ -82,6 +82,7 @@ Result<DataChannel> Connection::create_channel(std::string label, const DataChan
     return refuse(name_of(opened.error()),
                   "The channel cannot be created: " + std::string{to_string(opened.error())} + ".");
   }
+  channel_keys.insert(static_cast<std::uint32_t>(*opened));
   model.data_wanted = true;
   update_negotiation_needed();
   pump(now);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "peer/detail/apply.hpp"
 #include "sdp/validate.hpp"
 
@@ -51,10 +53,21 @@ Result<void> check_against(const sdp::Session& before, const sdp::Session& after
   return {};
 }
 
+// Sections of old equipment have no mid. They are named by their order, here alone.
+bool name_sections(sdp::Session& session) {
+  const bool named = std::ranges::any_of(
+      session.media, [](const sdp::MediaSection& section) { return !section.mid().empty(); });
+  if (named) return false;
+  for (std::size_t i = 0; i < session.media.size(); ++i) {
+    session.media[i].set(sdp::Mid{std::to_string(i)});
+  }
+  return !session.media.empty();
+}
+
 }  // namespace
 
-Result<sdp::Session> read_description(const Model& model, Side side, SdpType type,
-                                      const std::string& text) {
+Result<Description> read_description(const Model& model, Side side, SdpType type,
+                                     const std::string& text) {
   if (side == Side::local) {
     if (auto same = check_unchanged(model, type, text); !same) {
       return std::unexpected(same.error());
@@ -69,19 +82,21 @@ Result<sdp::Session> read_description(const Model& model, Side side, SdpType typ
   if (const auto fine = sdp::first_error(sdp::validate(*session, sdp_type(type))); !fine) {
     return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
   }
-  if (side == Side::local) return *std::move(session);
   // RFC 9429 5.8: a remote answer is bound by our offer, and a later description by the one before.
-  if (type != SdpType::offer && model.pending_local) {
+  if (side == Side::remote && type != SdpType::offer && model.pending_local) {
     if (auto fine = check_against(model.pending_local->session, *session, true); !fine) {
       return std::unexpected(fine.error());
     }
   }
-  if (model.current_remote) {
-    if (auto fine = check_against(model.current_remote->session, *session, false); !fine) {
+  Description description{type, std::move(*session)};
+  description.unnamed = name_sections(description.session);
+  if (side == Side::remote && model.current_remote) {
+    if (auto fine = check_against(model.current_remote->session, description.session, false);
+        !fine) {
       return std::unexpected(fine.error());
     }
   }
-  return *std::move(session);
+  return description;
 }
 
 }  // namespace lucid::peer::detail

@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +28,7 @@ struct Connection {
   Model model;
   TransportSet transports;
   std::optional<sctp::DataChannels> channels;
+  std::set<std::uint32_t> channel_keys;                           // of those that are not closed
   std::unordered_map<std::uint32_t, std::size_t> low_thresholds;  // of channels
   std::deque<Event> events;
 

@@ -5,6 +5,13 @@
 
 namespace lucid::peer::detail {
 
+SessionDescription Description::text() const {
+  if (!unnamed) return {type, sdp::serialize(session)};
+  sdp::Session bare = session;
+  for (sdp::MediaSection& section : bare.media) section.erase<sdp::Mid>();
+  return {type, sdp::serialize(bare)};
+}
+
 const Description* Model::local() const {
   if (pending_local) return &*pending_local;
   return current_local ? &*current_local : nullptr;

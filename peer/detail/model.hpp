@@ -21,8 +21,10 @@ namespace lucid::peer::detail {
 struct Description {
   SdpType type = SdpType::offer;
   sdp::Session session;
+  // RFC 9429 5.10: the text has no a=mid; sections were given some to be told apart.
+  bool unnamed = false;
 
-  SessionDescription text() const { return {type, sdp::serialize(session)}; }
+  SessionDescription text() const;
 };
 
 // The SSRCs under which one encoding is sent.

@@ -60,10 +60,10 @@ Result<void> Connection::set_description(Side side, const SessionDescription& de
   const bool glare = side == Side::remote && model.signaling == SignalingState::have_local_offer &&
                      type == SdpType::offer;
   if (glare) changes = roll_back(next);
-  auto session = read_description(next, side, type, description.sdp);
-  if (!session) return std::unexpected(session.error());
+  auto read = read_description(next, side, type, description.sdp);
+  if (!read) return std::unexpected(read.error());
   if (glare) carry_rollback(now);
-  const auto more = apply_description(next, side, type, std::move(*session), context.random);
+  const auto more = apply_description(next, side, std::move(*read), context.random);
   changes.insert(changes.end(), more.begin(), more.end());
   commit(std::move(next), changes, now);
   took_back = false;

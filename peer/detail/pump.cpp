@@ -153,6 +153,7 @@ void Connection::on(sctp::DataChannels::Event event, core::Time now) {
                                 {{"max_channels", std::uint64_t{each.max_channels}}});
                  },
                  [&](Channels::Announced& each) {
+                   channel_keys.insert(static_cast<std::uint32_t>(each.channel));
                    // W3C 6.1: `datachannel` first, then `open` on what it has brought.
                    events.push_back(events::DataChannelAnnounced{handle(each.channel)});
                    events.push_back(events::ChannelOpen{handle(each.channel)});
@@ -190,6 +191,7 @@ void Connection::on_closed(const sctp::DataChannels::Closed& closed) {
                 .detail = lost ? ErrorDetail::sctp_failure : ErrorDetail::data_channel_failure};
     events.push_back(events::ChannelError{handle(closed.channel), std::move(error)});
   }
+  channel_keys.erase(static_cast<std::uint32_t>(closed.channel));
   low_thresholds.erase(static_cast<std::uint32_t>(closed.channel));
   events.push_back(events::ChannelClosed{handle(closed.channel)});
 }
@@ -205,6 +207,7 @@ void Connection::close(core::Time now) {
       if (entry != nullptr) entry->transport.send_data(*packet, now);
     }
     channels.reset();
+    channel_keys.clear();
   }
   transports.close(now);
   // W3C 4.4.2 close: the states become `closed`, and nothing is fired.

@@ -29,14 +29,52 @@ inline auto maker(Configuration configuration) {
   };
 }
 
-class Call {
+// What two connections do with each other, on whatever they run.
+template <class Derived>
+class Calling {
+ public:
+  // One round of offer and answer.
+  void negotiate(auto& offerer, auto& answerer) {
+    const auto now = self().now();
+    expect(offerer->set_local_description(now));
+    expect(answerer->set_remote_description(*offerer.machine.local_description(), now));
+    expect(answerer->set_local_description(now));
+    expect(offerer->set_remote_description(*answerer.machine.local_description(), now));
+  }
+  void negotiate() { negotiate(self().left, self().right); }
+  bool connected() {
+    return self().left.machine.connection_state() == ConnectionState::connected &&
+           self().right.machine.connection_state() == ConnectionState::connected;
+  }
+  static void expect(const Result<void>& result) {
+    EXPECT_TRUE(result) << (result ? "" : result.error().text());
+  }
+
+ protected:
+  // Each candidate of one goes to the other at once; `handler` sees all events after that.
+  void trickle(auto& from, auto& to) {
+    from.on_event = [this, &to](Event& event) {
+      if (!trickling) return;
+      if (const auto* found = std::get_if<events::IceCandidate>(&event)) {
+        expect(to->add_ice_candidate(found->candidate, self().now()));
+      }
+    };
+  }
+
+ public:
+  bool trickling = true;
+
+ private:
+  Derived& self() { return static_cast<Derived&>(*this); }
+};
+
+class Call : public Calling<Call> {
  public:
   using Actor = sim::Actor<PeerConnection>;
 
   explicit Call(sim::Link link = {.delay = std::chrono::milliseconds{10}},
                 Configuration left_is = test_configuration(),
-                Configuration right_is = test_configuration(),
-                sim::Seed seed = sim::default_seed())
+                Configuration right_is = test_configuration(), sim::Seed seed = sim::default_seed())
       : world{seed},
         left{at("left", "192.0.2.1", link).run(maker(std::move(left_is)))},
         right{at("right", "198.51.100.1", link).run(maker(std::move(right_is)))} {
@@ -45,26 +83,9 @@ class Call {
   }
 
   core::Time now() const { return world.now(); }
-
-  // One round of offer and answer.
-  void negotiate(Actor& offerer, Actor& answerer) {
-    const auto fine = [](const auto& result) {
-      EXPECT_TRUE(result) << (result ? "" : result.error().text());
-    };
-    fine(offerer->set_local_description(now()));
-    fine(answerer->set_remote_description(*offerer.machine.local_description(), now()));
-    fine(answerer->set_local_description(now()));
-    fine(offerer->set_remote_description(*answerer.machine.local_description(), now()));
-  }
-  void negotiate() { negotiate(left, right); }
-
   template <class Predicate>
   bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {
     return world.run_until(std::forward<Predicate>(done), limit);
-  }
-  bool connected() const {
-    return left.machine.connection_state() == ConnectionState::connected &&
-           right.machine.connection_state() == ConnectionState::connected;
   }
 
   sim::World world;
@@ -76,14 +97,6 @@ class Call {
     sim::Host& host = world.add_host(name);
     host.connect(world.internet(), ip, sim::Access::both(link));
     return host;
-  }
-  void trickle(Actor& from, Actor& to) {
-    from.on_event = [this, &to](Event& event) {
-      const auto* found = std::get_if<events::IceCandidate>(&event);
-      if (found == nullptr) return;
-      const auto taken = to->add_ice_candidate(found->candidate, now());
-      EXPECT_TRUE(taken) << (taken ? "" : taken.error().text());
-    };
   }
 };
 

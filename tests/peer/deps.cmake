@@ -1,0 +1,1 @@
+list(APPEND deps lucid::net)

@@ -1,0 +1,88 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "net/driver.hpp"
+#include "net/loop.hpp"
+#include "tests/peer/call.hpp"
+
+// The same as Call, over real sockets of this host.
+namespace lucid::peer {
+
+class LiveSide {
+ public:
+  explicit LiveSide(net::Loop& loop, Configuration configuration)
+      : machine{std::move(
+            *PeerConnection::create(std::move(configuration), loop.context(), loop.now()))},
+        driver_{loop, machine, [this](Event event, core::Time) {
+                  if (on_event) on_event(event);
+                  events_.push_back(std::move(event));
+                }} {}
+
+  // A call from outside; what it brings about is carried out after it.
+  class Call {
+   public:
+    explicit Call(LiveSide& side) : side_{side} {}
+    ~Call() { side_.driver_.pump(); }
+    PeerConnection* operator->() { return &side_.machine; }
+
+   private:
+    LiveSide& side_;
+  };
+  Call operator->() { return Call{*this}; }
+
+  template <class E>
+  std::size_t count() const {
+    std::size_t found = 0;
+    for (const Event& event : events_) found += std::holds_alternative<E>(event) ? 1 : 0;
+    return found;
+  }
+  template <class E>
+  bool saw() const {
+    return count<E>() > 0;
+  }
+  template <class E>
+  const E* first() const {
+    for (const Event& event : events_) {
+      if (const E* it = std::get_if<E>(&event)) return it;
+    }
+    return nullptr;
+  }
+
+  PeerConnection machine;
+  std::function<void(Event&)> on_event;
+
+ private:
+  std::vector<Event> events_;
+  net::Driver<PeerConnection> driver_;
+};
+
+class LiveCall : public Calling<LiveCall> {
+ public:
+  LiveCall() : left{loop, configuration()}, right{loop, configuration()} {
+    trickle(left, right);
+    trickle(right, left);
+  }
+
+  core::Time now() const { return loop.now(); }
+  template <class Predicate>
+  bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {
+    return loop.run_until(done, limit);
+  }
+
+  net::Loop loop;
+  LiveSide left;
+  LiveSide right;
+
+ private:
+  Configuration configuration() {
+    Configuration with;
+    with.wall_clock = loop.wall_clock();
+    with.gather_loopback = true;
+    return with;
+  }
+};
+
+}  // namespace lucid::peer

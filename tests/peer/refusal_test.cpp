@@ -1,0 +1,167 @@
+#include "tests/peer/call.hpp"
+#include "tests/peer/lone.hpp"
+
+// Descriptions and candidates that must not be taken: each is refused with its reason, and the
+// connection is as it was.
+namespace lucid::peer {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::Time now = Lone::now;
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  const auto at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), with);
+}
+std::string without_line(std::string text, std::string_view start) {
+  const auto at = text.find(start);
+  EXPECT_NE(at, std::string::npos) << start;
+  return text.erase(at, text.find('\n', at) + 1 - at);
+}
+
+struct Refusal : testing::Test {
+  Refusal() {
+    (void)peer.pc.add_track({core::MediaKind::video, "v"});
+    (void)peer.pc.create_data_channel("d", now);
+    offer = peer.set_offer().sdp;
+  }
+  // The error; and afterwards the good offer still works.
+  Error refused(const std::string& text) {
+    const auto result = self.pc.set_remote_description({SdpType::offer, text}, now);
+    EXPECT_FALSE(result) << text;
+    EXPECT_EQ(self.pc.signaling_state(), SignalingState::stable);
+    EXPECT_TRUE(self.pc.get_transceivers().empty());
+    EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, offer}, now));
+    return result ? Error{} : result.error();
+  }
+
+  Lone self{1};
+  Lone peer{2};
+  std::string offer;
+};
+
+TEST_F(Refusal, BrokenSyntaxNamesLineAndColumn) {
+  const Error error = refused(replaced(offer, "a=sctp-port:5000", "a=sctp-port:many"));
+  EXPECT_EQ(error.name, ErrorName::operation_error);
+  EXPECT_EQ(error.detail, ErrorDetail::sdp_syntax_error);
+  EXPECT_TRUE(error.sdp_line_number);
+  EXPECT_TRUE(error.sdp_column);
+  EXPECT_FALSE(error.message.empty());
+}
+
+TEST_F(Refusal, NoText) { EXPECT_EQ(refused("").detail, ErrorDetail::sdp_syntax_error); }
+
+TEST_F(Refusal, TruncatedText) {
+  const auto error = refused(offer.substr(0, offer.find("a=fingerprint")));
+  EXPECT_FALSE(error.sdp_rule.empty());
+}
+
+// RFC 8122 5
+TEST_F(Refusal, MissingFingerprint) {
+  std::string text = offer;
+  while (text.find("a=fingerprint") != std::string::npos)
+    text = without_line(text, "a=fingerprint");
+  EXPECT_EQ(refused(text).name, ErrorName::invalid_access_error);
+}
+
+TEST_F(Refusal, UnknownFingerprintHash) {
+  std::string text = offer;
+  for (auto at = text.find("sha-256"); at != std::string::npos; at = text.find("sha-256")) {
+    text.replace(at, 7, "md9-256");
+  }
+  (void)refused(text);
+}
+
+// RFC 9143 7.2
+TEST_F(Refusal, UnknownBundleTag) {
+  EXPECT_TRUE(refused(replaced(offer, "a=group:BUNDLE 0", "a=group:BUNDLE 7")).sdp_line_number);
+}
+
+TEST_F(Refusal, MissingCredentials) { (void)refused(without_line(offer, "a=ice-pwd")); }
+
+TEST_F(Refusal, PayloadTypeUsedTwice) {
+  (void)refused(replaced(offer, "a=rtpmap:96 ", "a=rtpmap:96 PCMU/8000\r\na=rtpmap:96 "));
+}
+
+TEST_F(Refusal, AnswersAreHeldAgainstTheOffer) {
+  const auto answer = self.answer_to({SdpType::offer, offer});
+  const auto fewer = answer.sdp.substr(0, answer.sdp.find("m=application"));
+  EXPECT_FALSE(peer.pc.set_remote_description({SdpType::answer, fewer}, now));
+  const auto active = replaced(answer.sdp, "a=setup:active", "a=setup:actpass");
+  EXPECT_FALSE(peer.pc.set_remote_description({SdpType::answer, active}, now));
+  EXPECT_EQ(peer.pc.signaling_state(), SignalingState::have_local_offer);
+  EXPECT_TRUE(peer.pc.set_remote_description(answer, now));
+}
+
+TEST_F(Refusal, ALaterOfferMayNotDropASection) {
+  peer.accept(self.answer_to({SdpType::offer, offer}));
+  const auto next = peer.set_offer().sdp;
+  const auto fewer = next.substr(0, next.find("m=application"));
+  EXPECT_FALSE(self.pc.set_remote_description({SdpType::offer, fewer}, now));
+  EXPECT_EQ(self.pc.signaling_state(), SignalingState::stable);
+  EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
+}
+
+TEST_F(Refusal, Candidates) {
+  ASSERT_TRUE(self.pc.set_remote_description({SdpType::offer, offer}, now));
+  const std::string line = "candidate:1 1 udp 2130706431 192.0.2.7 5000 typ host";
+  const auto name_of = [&](const IceCandidate& candidate) {
+    const auto result = self.pc.add_ice_candidate(candidate, now);
+    return result ? std::string{} : std::string{to_string(result.error().name)};
+  };
+  EXPECT_EQ(name_of({.candidate = line}), "TypeError");
+  EXPECT_EQ(name_of({.candidate = line, .sdp_mid = "nobody"}), "OperationError");
+  EXPECT_EQ(name_of({.candidate = line, .sdp_m_line_index = 9}), "OperationError");
+  EXPECT_EQ(name_of({.candidate = line, .sdp_mid = "0", .username_fragment = "wrong"}),
+            "OperationError");
+  EXPECT_EQ(name_of({.candidate = "candidate:nonsense", .sdp_mid = "0"}), "OperationError");
+  EXPECT_EQ(name_of({.candidate = line, .sdp_mid = "0"}), "");
+  EXPECT_EQ(name_of({.candidate = "", .sdp_mid = "0"}), "");
+  EXPECT_TRUE(self.pc.add_ice_candidate(std::nullopt, now));
+  EXPECT_NE(self.pc.remote_description()->sdp.find("192.0.2.7 5000"), std::string::npos);
+}
+
+TEST(Configuration, BadServersAreRefused) {
+  core::SeededRandom random{1};
+  core::Pool pool;
+  const auto error_of = [&](std::string url, std::string user = "", std::string secret = "") {
+    Configuration configuration;
+    configuration.ice_servers.push_back({{std::move(url)}, std::move(user), std::move(secret)});
+    const auto made = PeerConnection::create(configuration, {random, pool}, now);
+    return made ? std::string{} : std::string{to_string(made.error().name)};
+  };
+  EXPECT_EQ(error_of("stun:example.org"), "");
+  EXPECT_EQ(error_of("turn:example.org:3478?transport=tcp", "user", "secret"), "");
+  EXPECT_EQ(error_of("turns:[2001:db8::1]:443", "user", "secret"), "");
+  EXPECT_EQ(error_of("turn:example.org"), "InvalidAccessError");
+  EXPECT_EQ(error_of("http://example.org"), "SyntaxError");
+  EXPECT_EQ(error_of("stun:example.org:0"), "SyntaxError");
+  EXPECT_EQ(error_of("stun:"), "SyntaxError");
+  EXPECT_EQ(error_of("turn:example.org?transport=sctp", "user", "secret"), "SyntaxError");
+}
+
+// RFC 8827 6.5: whoever shows another certificate than was signalled gets nothing.
+TEST(Fingerprint, AWrongOneFailsTheTransport) {
+  Call call;
+  Lone stranger{9};
+  (void)stranger.pc.create_data_channel("d", now);
+  const auto theirs = stranger.offer().sdp;
+  const auto fingerprint = theirs.substr(theirs.find("a=fingerprint"), 22 + 95);
+  (void)call.left->create_data_channel("d", call.now());
+  EXPECT_TRUE(call.left->set_local_description(call.now()));
+  auto offer = *call.left.machine.local_description();
+  offer.sdp.replace(offer.sdp.find("a=fingerprint"), fingerprint.size(), fingerprint);
+  EXPECT_TRUE(call.right->set_remote_description(offer, call.now()));
+  EXPECT_TRUE(call.right->set_local_description(call.now()));
+  EXPECT_TRUE(
+      call.left->set_remote_description(*call.right.machine.local_description(), call.now()));
+  ASSERT_TRUE(call.run_until([&] { return call.right.saw<events::TransportError>(); }, 5s));
+  EXPECT_EQ(call.right.first<events::TransportError>()->error.detail,
+            ErrorDetail::fingerprint_failure);
+  EXPECT_EQ(call.right.machine.connection_state(), ConnectionState::failed);
+  EXPECT_FALSE(call.right.saw<events::ChannelOpen>());
+}
+
+}  // namespace
+}  // namespace lucid::peer

@@ -47,8 +47,12 @@ class Driver final : private Edge::Client {
     if (std::exchange(pumping_, true)) return;
     while (again_) {
       again_ = false;
-      while (auto event = machine_.poll_event()) handle(*std::move(event));
+      // What is said last leaves before the effect that closes its socket.
       send_all();
+      while (auto event = machine_.poll_event()) {
+        handle(*std::move(event));
+        again_ = true;
+      }
       const core::Time now = edge_.now();
       if (const auto deadline = machine_.next_timeout(); deadline && *deadline <= now) {
         machine_.handle_timeout(now);

@@ -54,12 +54,15 @@ void Transport::set_remote(Remote remote, core::Time now) {
 
 void Transport::start_dtls(core::Time now) {
   if (!remote_ || dtls_state_ != DtlsState::new_) return;
-  // RFC 8445 12.1: any valid pair will do. The server may wait from the first moment on.
-  const auto path = ice_.path();
-  if (!path && remote_->our_role == dtls::Role::client) return;
-  if (const auto round_trip = ice_.round_trip()) dtls_.set_round_trip(*round_trip);
-  dtls_changed(DtlsState::connecting, path ? "a path works" : "roles are agreed", now);
-  dtls_.start(remote_->our_role, remote_->srtp, now);
+  // RFC 8445 12.1: any valid pair will do. The server listens from the first moment on.
+  const bool usable = ice_.path().has_value();
+  if (usable) {
+    if (const auto round_trip = ice_.round_trip()) dtls_.set_round_trip(*round_trip);
+    dtls_changed(DtlsState::connecting, "a path works", now);
+  }
+  if (usable || remote_->our_role == dtls::Role::server) {
+    dtls_.start(remote_->our_role, remote_->srtp, now);
+  }
 }
 
 void Transport::send_data(core::Bytes bytes, core::Time now) {

@@ -56,7 +56,9 @@ class Calling {
     from.on_event = [this, &to](Event& event) {
       if (!trickling) return;
       if (const auto* found = std::get_if<events::IceCandidate>(&event)) {
-        expect(to->add_ice_candidate(found->candidate, self().now()));
+        self().deliver([this, &to, candidate = found->candidate] {
+          expect(to->add_ice_candidate(candidate, self().now()));
+        });
       }
     };
   }
@@ -83,6 +85,7 @@ class Call : public Calling<Call> {
   }
 
   core::Time now() const { return world.now(); }
+  void deliver(auto message) { message(); }
   template <class Predicate>
   bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {
     return world.run_until(std::forward<Predicate>(done), limit);

@@ -12,14 +12,14 @@ bool both_open(const Call& call) {
   return call.left.saw<events::ChannelOpen>() && call.right.saw<events::ChannelOpen>();
 }
 
-// One round trip for the check, two for DTLS, two for SCTP, from the answer on; and no timer.
+// One round trip of 100 ms for the check, two for DTLS, two for SCTP; and no timer.
 TEST(Connecting, TakesRoundTripsAndNoTimers) {
-  Call call{{.delay = 50ms}};
+  Call call{{.delay = 25ms}};
   (void)call.left->create_data_channel("d", call.now());
   const core::Time start = call.now();
   call.negotiate();
   ASSERT_TRUE(call.run_until([&] { return both_open(call); }));
-  EXPECT_LE(call.now() - start, 620ms);
+  EXPECT_LE(call.now() - start, 510ms);
 }
 
 TEST(Connecting, SurvivesLoss) {

@@ -13,23 +13,23 @@ template <class Stage>
 class DataChannels : public testing::Test {
  public:
   DataChannel open(std::string label = "chat", DataChannelInit init = {}) {
-    const auto made = call.left->create_data_channel(std::move(label), call.now(), init);
+    const auto made = stage.left->create_data_channel(std::move(label), stage.now(), init);
     EXPECT_TRUE(made);
-    call.negotiate();
-    EXPECT_TRUE(call.run_until([&] {
-      return call.left.template saw<events::ChannelOpen>() &&
-             call.right.template saw<events::ChannelOpen>();
+    stage.negotiate();
+    EXPECT_TRUE(stage.run_until([&] {
+      return stage.left.template saw<events::ChannelOpen>() &&
+             stage.right.template saw<events::ChannelOpen>();
     }));
     return *made;
   }
-  DataChannel remote() { return call.right.template first<events::ChannelOpen>()->channel; }
+  DataChannel remote() { return stage.right.template first<events::ChannelOpen>()->channel; }
   // A handle goes past its side: this has it say what the handle has brought about.
   template <class Side>
   void wake(Side& side) {
     (void)side->next_timeout();
   }
 
-  Stage call;
+  Stage stage;
 };
 
 using Stages = testing::Types<Call, LiveCall>;
@@ -37,17 +37,17 @@ TYPED_TEST_SUITE(DataChannels, Stages);
 
 TYPED_TEST(DataChannels, OpenOnBothSides) {
   this->open("chat", {.ordered = false, .max_retransmits = 3, .protocol = "p"});
-  const auto* announced = this->call.right.template first<events::DataChannelAnnounced>();
+  const auto* announced = this->stage.right.template first<events::DataChannelAnnounced>();
   ASSERT_NE(announced, nullptr);
   EXPECT_EQ(announced->channel.label(), "chat");
   EXPECT_EQ(announced->channel.protocol(), "p");
   EXPECT_FALSE(announced->channel.ordered());
   EXPECT_EQ(announced->channel.max_retransmits(), 3);
-  EXPECT_TRUE(this->call.connected());
+  EXPECT_TRUE(this->stage.connected());
 }
 
 TYPED_TEST(DataChannels, CarryTextAndBytesBothWays) {
-  auto& call = this->call;
+  auto& call = this->stage;
   DataChannel left = this->open();
   DataChannel right = this->remote();
   EXPECT_TRUE(left.send("hello", call.now()));
@@ -69,7 +69,7 @@ TYPED_TEST(DataChannels, CarryTextAndBytesBothWays) {
 }
 
 TYPED_TEST(DataChannels, NegotiatedOnesNeedNoAnnouncement) {
-  auto& call = this->call;
+  auto& call = this->stage;
   const DataChannelInit init{.negotiated = true, .id = 7};
   auto left = *call.left->create_data_channel("a", call.now(), init);
   auto right = *call.right->create_data_channel("b", call.now(), init);
@@ -83,7 +83,7 @@ TYPED_TEST(DataChannels, NegotiatedOnesNeedNoAnnouncement) {
 }
 
 TYPED_TEST(DataChannels, CloseReachesTheOtherSide) {
-  auto& call = this->call;
+  auto& call = this->stage;
   DataChannel left = this->open();
   DataChannel right = this->remote();
   left.close(call.now());
@@ -98,7 +98,7 @@ TYPED_TEST(DataChannels, CloseReachesTheOtherSide) {
 }
 
 TYPED_TEST(DataChannels, ClosingTheConnectionClosesThePeersChannels) {
-  auto& call = this->call;
+  auto& call = this->stage;
   this->open();
   call.left->close(call.now());
   ASSERT_TRUE(call.run_until([&] { return call.right.template saw<events::ChannelClosed>(); }));
@@ -106,7 +106,7 @@ TYPED_TEST(DataChannels, ClosingTheConnectionClosesThePeersChannels) {
 }
 
 TYPED_TEST(DataChannels, SurviveAnIceRestart) {
-  auto& call = this->call;
+  auto& call = this->stage;
   DataChannel left = this->open();
   call.left->restart_ice();
   call.negotiate();
@@ -118,7 +118,7 @@ TYPED_TEST(DataChannels, SurviveAnIceRestart) {
 
 // RFC 8838: candidates within the descriptions alone.
 TYPED_TEST(DataChannels, NeedNoTrickling) {
-  auto& call = this->call;
+  auto& call = this->stage;
   call.trickling = false;
   const auto gathered = [&](auto& side) {
     return call.run_until(
@@ -137,7 +137,7 @@ TYPED_TEST(DataChannels, NeedNoTrickling) {
 }
 
 TYPED_TEST(DataChannels, StatisticsCountThem) {
-  auto& call = this->call;
+  auto& call = this->stage;
   DataChannel left = this->open();
   EXPECT_TRUE(left.send("four", call.now()));
   const StatsReport report = call.left.machine.get_stats(call.now());

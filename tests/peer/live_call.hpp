@@ -67,6 +67,8 @@ class LiveCall : public Calling<LiveCall> {
   }
 
   core::Time now() const { return loop.now(); }
+  // A candidate does not overtake the description that it belongs to.
+  void deliver(auto message) { loop.post(std::move(message)); }
   template <class Predicate>
   bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {
     return loop.run_until(done, limit);

@@ -1,0 +1,125 @@
+// Two connections on one loop over loopback sockets: from create_offer to open channels on both
+// sides, a 64-byte message there and back, and 64 KiB messages one way.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "net/driver.hpp"
+#include "net/loop.hpp"
+#include "peer/peer_connection.hpp"
+
+namespace {
+
+using namespace lucid;
+using namespace std::chrono_literals;
+
+struct Side {
+  Side(net::Loop& loop, const dtls::Certificate& certificate)
+      : pc{std::move(*peer::PeerConnection::create({.certificates = {certificate},
+                                                    .wall_clock = loop.wall_clock(),
+                                                    .gather_loopback = true,
+                                                    .gather_tcp = false},
+                                                   loop.context(), loop.now()))},
+        driver{loop, pc, [this](peer::Event event, core::Time now) { on(event, now); }} {}
+
+  void on(peer::Event& event, core::Time now) {
+    if (auto* found = std::get_if<peer::events::IceCandidate>(&event)) {
+      (void)other->pc.add_ice_candidate(found->candidate, now);
+      other->driver.pump();
+    } else if (auto* open = std::get_if<peer::events::ChannelOpen>(&event)) {
+      channel = open->channel;
+    } else if (auto* message = std::get_if<peer::events::ChannelMessage>(&event)) {
+      ++messages;
+      bytes += message->message.data.size();
+      if (echo) (void)channel.send(core::Bytes{message->message.data}, now);
+    }
+  }
+
+  peer::PeerConnection pc;
+  Side* other = nullptr;
+  peer::DataChannel channel;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  bool echo = false;
+  net::Driver<peer::PeerConnection> driver;
+};
+
+struct Pair {
+  explicit Pair(const dtls::Certificate& certificate)
+      : left{loop, certificate}, right{loop, certificate} {
+    left.other = &right;
+    right.other = &left;
+  }
+  bool connect() {
+    (void)left.pc.create_data_channel("d", loop.now());
+    (void)left.pc.set_local_description(loop.now());
+    (void)right.pc.set_remote_description(*left.pc.local_description(), loop.now());
+    (void)right.pc.set_local_description(loop.now());
+    (void)left.pc.set_remote_description(*right.pc.local_description(), loop.now());
+    left.driver.pump();
+    right.driver.pump();
+    return loop.run_until(
+        [&] {
+          return left.channel.ready_state() == peer::DataChannelState::open &&
+                 right.channel.ready_state() == peer::DataChannelState::open;
+        },
+        5s);
+  }
+
+  net::Loop loop;
+  Side left;
+  Side right;
+};
+
+dtls::Certificate certificate() {
+  return *dtls::Certificate::generate({}, core::Time{std::chrono::hours{24 * 365}});
+}
+
+void connect(benchmark::State& state) {
+  const auto own = certificate();
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto pair = std::make_unique<Pair>(own);
+    state.ResumeTiming();
+    if (!pair->connect()) state.SkipWithError("no connection");
+    state.PauseTiming();
+    pair.reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(connect)->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(2);
+
+void ping_pong(benchmark::State& state) {
+  Pair pair{certificate()};
+  if (!pair.connect()) return state.SkipWithError("no connection");
+  pair.right.echo = true;
+  const std::string ping(64, 'p');
+  for (auto _ : state) {
+    const std::uint64_t before = pair.left.messages;
+    (void)pair.left.channel.send(ping, pair.loop.now());
+    pair.left.driver.pump();
+    if (!pair.loop.run_until([&] { return pair.left.messages > before; }, 5s)) {
+      return state.SkipWithError("no echo");
+    }
+  }
+}
+BENCHMARK(ping_pong)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+void throughput(benchmark::State& state) {
+  Pair pair{certificate()};
+  if (!pair.connect()) return state.SkipWithError("no connection");
+  const std::vector<std::uint8_t> message(64 * 1024, 7);
+  for (auto _ : state) {
+    const std::uint64_t wanted = pair.right.messages + 64;
+    for (int i = 0; i < 64; ++i)
+      (void)pair.left.channel.send(core::Bytes{message}, pair.loop.now());
+    pair.left.driver.pump();
+    if (!pair.loop.run_until([&] { return pair.right.messages >= wanted; }, 10s)) {
+      return state.SkipWithError("messages lost");
+    }
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(pair.right.bytes));
+}
+BENCHMARK(throughput)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace

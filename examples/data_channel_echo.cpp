@@ -14,7 +14,6 @@ using namespace lucid;
 using examples::report;
 using examples::say;
 using examples::say_local;
-using nlohmann::json;
 namespace events = peer::events;
 
 constexpr auto usage = R"(data_channel_echo [--offer]
@@ -61,7 +60,7 @@ int main(int argc, char** argv) {
   driver.pump();
   examples::run_with_input(
       loop,
-      [&](const json& line) {
+      [&](const std::string& line) {
         examples::take(pc, line, loop.now());
         driver.pump();
       },

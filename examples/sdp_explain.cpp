@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/sdp_answer.hpp"
 #include "sdp/explain.hpp"
 #include "sdp/validate.hpp"
 
@@ -14,13 +15,14 @@ namespace sdp = lucid::sdp;
 namespace {
 
 constexpr const char* usage =
-    "usage: sdp_explain [--check | --roundtrip | --json] FILE...\n"
+    "usage: sdp_explain [--check | --roundtrip | --json | --answer] FILE...\n"
     "       sdp_explain --candidate STRING\n"
     "Explains descriptions line by line (FILE - is the standard input).\n"
     "  --check      one line a file: ok, or error LINE:COLUMN RULE: what; status 1 if any is "
     "refused\n"
     "  --roundtrip  the text as it is written back\n"
     "  --json       lines and problems as one JSON object a file\n"
+    "  --answer     what a PeerConnection with audio, video and data answers to it\n"
     "  --candidate  explains one ICE candidate\n";
 
 std::string read(const std::string& path) {
@@ -33,18 +35,17 @@ std::string read(const std::string& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-// Problems of a text: that it cannot be parsed, or what validate finds.
-std::vector<sdp::Problem> find_problems(
-    const std::expected<sdp::Session, sdp::ParseError>& session) {
-  if (!session) return {session.error()};
-  return sdp::validate(*session, sdp::Type::offer);
-}
-
 // Returns whether the description is accepted.
 bool explain_file(const std::string& mode, const std::string& path) {
   const std::string text = read(path);
+  if (mode == "--answer") {
+    const auto answer = examples::answer_to(text);
+    std::fputs(answer ? answer->c_str() : ("error " + answer.error() + "\n").c_str(), stdout);
+    return answer.has_value();
+  }
   const auto session = sdp::parse(text);
-  const auto problems = find_problems(session);
+  const auto problems =
+      session ? sdp::validate(*session, sdp::Type::offer) : std::vector{session.error()};
   const auto verdict = sdp::first_error(problems);
   const auto lines = session ? sdp::explain(*session) : std::vector<sdp::Explanation>{};
   if (mode == "--check") {
@@ -82,11 +83,11 @@ bool explain_candidate(const std::string& text) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments{argv + 1, argv + argc};
   const std::string mode = arguments.empty() ? "" : arguments[0];
-  if (mode == "--help") std::printf("%s", usage);
-  if (mode == "--help") return 0;
+  if (mode == "--help") return std::printf("%s", usage) < 0;
   if (mode == "--candidate" && arguments.size() == 2)
     return explain_candidate(arguments[1]) ? 0 : 1;
-  const bool flag = mode == "--check" || mode == "--roundtrip" || mode == "--json";
+  const bool flag =
+      mode == "--check" || mode == "--roundtrip" || mode == "--json" || mode == "--answer";
   if (arguments.size() < (flag ? 2U : 1U) || (mode.starts_with("--") && !flag)) {
     std::fprintf(stderr, "%s", usage);
     return 2;

@@ -12,7 +12,6 @@
 
 using namespace lucid;
 using namespace std::chrono_literals;
-using nlohmann::json;
 namespace events = peer::events;
 
 constexpr auto usage = R"(send_ivf FILE [--offer]
@@ -89,7 +88,7 @@ int main(int argc, char** argv) {
   driver.pump();
   examples::run_with_input(
       loop,
-      [&](const json& line) {
+      [&](const std::string& line) {
         examples::take(pc, line, loop.now());
         driver.pump();
       },

@@ -58,7 +58,8 @@ inline void say_local(const lucid::peer::PeerConnection& pc) {
 }
 
 // One line of the peer's: a candidate, an answer, or an offer, which is answered.
-inline void take(lucid::peer::PeerConnection& pc, const json& line, lucid::core::Time now) {
+inline void take(lucid::peer::PeerConnection& pc, const std::string& text, lucid::core::Time now) {
+  const json line = json::parse(text, nullptr, false);
   if (line.is_object() && line.contains("candidate")) {
     return report(pc.add_ice_candidate(candidate_of(line["candidate"]), now));
   }
@@ -76,7 +77,7 @@ template <class OnLine, class OnEnd>
 void run_with_input(lucid::net::Loop& loop, OnLine on_line, OnEnd on_end) {
   std::thread input{[&] {
     for (std::string text; std::getline(std::cin, text);) {
-      loop.post([&on_line, text] { on_line(json::parse(text, nullptr, false)); });
+      loop.post([&on_line, text] { on_line(text); });
     }
     loop.post([&] {
       on_end();

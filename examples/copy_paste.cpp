@@ -1,0 +1,93 @@
+// Two terminals and a clipboard: each prints one line of JSON, {"type","sdp","candidates"}, to be
+// pasted into the other. Then lines typed in one appear in the other.
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+#include "examples/signaling_json.hpp"
+#include "glass/options.hpp"
+#include "net/dispatch.hpp"
+#include "net/driver.hpp"
+
+using namespace lucid;
+using nlohmann::json;
+namespace events = peer::events;
+
+constexpr auto usage = R"(copy_paste [--offer] [--stun URL]
+Run it twice, once with --offer. Paste each one's line into the other, then type.
+)";
+
+int main(int argc, char** argv) {
+  const auto options = glass::Options::parse(argc, argv);
+  if (!options || options->help) return glass::usage(options, usage);
+  const auto argument = [&](std::string_view name) {
+    return std::ranges::find(options->rest, name);
+  };
+  const bool offer = argument("--offer") != options->rest.end();
+  net::Loop loop;
+  const auto sink = glass::open_sinks(*options, loop.wall_clock());
+  if (!sink) return glass::complain(sink.error());
+  peer::Configuration configuration{.wall_clock = loop.wall_clock()};
+  if (auto stun = argument("--stun");
+      stun != options->rest.end() && ++stun != options->rest.end()) {
+    configuration.ice_servers.push_back({.urls = {*stun}});
+  }
+  auto made = peer::PeerConnection::create(configuration, loop.context(sink->get()), loop.now());
+  if (!made) return glass::complain(made.error().text());
+  peer::PeerConnection& pc = *made;
+
+  peer::DataChannel channel;
+  json candidates = json::array();
+  // The bundle: the description and all candidates, so that one paste is enough.
+  const auto print_bundle = [&] {
+    json bundle = examples::to_json(*pc.local_description());
+    bundle["candidates"] = candidates;
+    std::cerr << "Copy this line to the other terminal:\n";
+    examples::say(bundle);
+  };
+  net::Driver driver{
+      loop, pc,
+      net::on_events<peer::PeerConnection>(
+          [&](events::IceCandidate it) {
+            if (it.candidate)
+              candidates.push_back(examples::to_json(it.candidate));
+            else
+              print_bundle();
+          },
+          [&](events::ConnectionStateChange it) {
+            std::cerr << "connection: " << to_string(it.state) << "\n";
+          },
+          [&](events::ChannelOpen it) {
+            channel = it.channel;
+            std::cerr << "Type away.\n";
+          },
+          [&](events::ChannelMessage it) { std::cout << "< " << it.message.text() << std::endl; },
+          [](auto&&) {})};
+  // A bundle of the other's, or a line to send.
+  const auto take = [&](const std::string& text) {
+    const json line = json::parse(text, nullptr, false);
+    if (const auto description = examples::description_of(line)) {
+      examples::report(pc.set_remote_description(*description, loop.now()));
+      for (const json& each : line.value("candidates", json::array())) {
+        examples::report(pc.add_ice_candidate(examples::candidate_of(each), loop.now()));
+      }
+      if (description->type == peer::SdpType::offer) {
+        examples::report(pc.set_local_description(loop.now()));
+      }
+    } else {
+      examples::report(channel.send(text, loop.now()));
+    }
+    driver.pump();
+  };
+  if (offer) {
+    (void)pc.create_data_channel("chat", loop.now());
+    examples::report(pc.set_local_description(loop.now()));
+  } else {
+    std::cerr << "Paste the line of the terminal that offers:\n";
+  }
+  driver.pump();
+  examples::run_with_input(loop, take, [&] {
+    pc.close(loop.now());
+    driver.pump();
+  });
+}

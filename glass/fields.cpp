@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/handle.hpp"
+
 namespace lucid::glass {
 
 namespace {

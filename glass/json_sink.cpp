@@ -1,5 +1,7 @@
 #include "glass/json_sink.hpp"
 
+#include "glass/detail/fields.hpp"
+
 namespace lucid::glass {
 
 namespace {

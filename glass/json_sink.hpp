@@ -1,7 +1,8 @@
 #pragma once
 #include <string>
 
-#include "glass/detail/fields.hpp"
+#include "core/trace.hpp"
+#include "glass/file.hpp"
 
 namespace lucid::glass {
 

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "glass/detail/fields.hpp"
+#include "core/trace.hpp"
+#include "glass/file.hpp"
 
 namespace lucid::glass {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "glass/detail/fields.hpp"
+
 namespace lucid::glass {
 
 namespace {

@@ -1,15 +1,9 @@
 #pragma once
-#include <cstdio>
 #include <string>
 
-#include "core/handle.hpp"
 #include "core/trace.hpp"
 
 namespace lucid::glass {
-
-// A file that closes itself; null: standard error, which stays open.
-using File = core::Handle<std::FILE, std::fclose>;
-inline std::FILE* stream_of(const File& file) { return file ? file.get() : stderr; }
 
 // How the values of a field are written.
 void append_text(std::string& out, const core::trace::Value& value);

@@ -15,9 +15,12 @@
 //     static Machine make(core::Context context);              // a fresh one
 //     static void start(Machine& machine, core::Time now);     // sets it to work
 //     static std::vector<std::vector<std::uint8_t>> inputs();  // datagrams it understands
-//     static void end(Machine& machine, core::Time now);       // optional: closes it or lets it
-//     fail static core::Path path();                                // optional: where datagrams
-//     come from
+//     // Optional: closes it or lets it fail; where datagrams come from.
+//     static void end(Machine& machine, core::Time now);
+//     static core::Path path();
+//     // For machines whose datagrams and transmits are types of their own.
+//     static Machine::Datagram datagram(const std::vector<std::uint8_t>& bytes, core::Pool& pool);
+//     static std::string text(const Machine::Transmit& transmit);
 //   };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Agent, MachineContract, AgentContract);
 //
@@ -66,7 +69,9 @@ class Player {
   }
   void feed(const std::vector<std::uint8_t>& bytes) {
     const sim::VirtualTimeScope scope{now, random_};
-    if constexpr (std::same_as<typename M::Datagram, Datagram>) {
+    if constexpr (requires { Traits::datagram(bytes, pool_); }) {
+      machine.handle_datagram(Traits::datagram(bytes, pool_), now);
+    } else if constexpr (std::same_as<typename M::Datagram, Datagram>) {
       machine.handle_datagram({path(), Ecn::not_ect, pool_.copy(bytes)}, now);
     } else if constexpr (std::same_as<typename M::Datagram, Buffer>) {
       machine.handle_datagram(pool_.copy(bytes), now);
@@ -120,7 +125,9 @@ class Player {
     }
   }
   static std::string text(const typename M::Transmit& out) {
-    if constexpr (std::same_as<typename M::Transmit, Datagram>) {
+    if constexpr (requires { Traits::text(out); }) {
+      return Traits::text(out);
+    } else if constexpr (std::same_as<typename M::Transmit, Datagram>) {
       return out.path.text() + " " + to_hex(out.bytes);
     } else {
       return to_hex(out);

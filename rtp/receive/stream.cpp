@@ -164,11 +164,14 @@ void ReceiveStream::feed_back(core::Time now) {
   }
   const bool frames = config_.output == ReceiveStreamConfig::Output::frames;
   const auto stalled = frames_.stalled_since();
-  const core::Duration wait = config_.nack ? patience + 2 * round_trip_ : 0us;
-  const bool hopeless = nack_.gave_up() || (stalled && now - *stalled >= wait);
-  // Before the first frame there is nothing that a repair could complete.
-  const bool begun = frames_.done_until().has_value();
-  if (frames && (hopeless || (stalled && !begun))) request_key_frame(now);
+  const bool hopeless = nack_.gave_up() || (stalled && now - *stalled >= patience_with_gaps());
+  if (frames && hopeless) request_key_frame(now);
+}
+
+// Before the first frame there is nothing that a repair could complete.
+core::Duration ReceiveStream::patience_with_gaps() const {
+  const bool repairs = config_.nack && frames_.done_until().has_value();
+  return repairs ? patience + 2 * round_trip_ : 0us;
 }
 
 void ReceiveStream::request_key_frame(core::Time now) {
@@ -202,7 +205,7 @@ std::optional<core::Time> ReceiveStream::next_timeout() const {
   std::optional<core::Time> deadline = core::earliest(nack_.next_timeout(), frames_.next_timeout());
   if (const auto stalled = frames_.stalled_since(); stalled && config_.pli) {
     const core::Duration pause = std::max<core::Duration>(least_request_pause, round_trip_ * 3 / 2);
-    core::Time ask = *stalled + patience + 2 * round_trip_;
+    core::Time ask = *stalled + patience_with_gaps();
     if (last_request_) ask = std::max(ask, *last_request_ + pause);
     deadline = core::earliest(deadline, ask);
   }

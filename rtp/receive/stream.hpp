@@ -99,6 +99,7 @@ class ReceiveStream {
                   const FrameAssembler::Arrival& arrival);
   void release(core::Time now);
   void feed_back(core::Time now);
+  core::Duration patience_with_gaps() const;
   core::Time capture_time(std::uint32_t timestamp, core::Time arrival) const;
 
   ReceiveStreamConfig config_;

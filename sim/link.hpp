@@ -13,7 +13,7 @@ struct Queue {
     codel,      // RFC 8289: drop from the head while packets have waited too long
   };
   Discipline discipline = Discipline::drop_tail;
-  std::size_t limit = 128 * 1024;  // bytes waiting
+  std::size_t limit = std::size_t{128} * 1024;  // bytes waiting
   // Packets that say they can be marked (RFC 3168) and waited longer than this leave as "congestion
   // experienced"; zero: never. CoDel marks in place of dropping when this is set.
   core::Duration mark_after{};

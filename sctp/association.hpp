@@ -100,7 +100,8 @@ class Association {
   ~Association();
 
   [[nodiscard]] std::expected<void, SetupError> connect(core::Time now);
-  // Before Connected, messages wait in the queue. `order` and `reliability` go with each message.
+  // Before Connected, messages wait in the queue. The payload must not be empty: SCTP has no such
+  // messages.
   struct Sending {
     StreamId stream;
     PayloadProtocol protocol;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/check.hpp"
 #include "core/handle.hpp"
 #include "sctp/crc32c.hpp"
 
@@ -76,7 +77,9 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
   if (static_cast<std::uint16_t>(how.stream) >= streams_.outgoing_streams) {
     return std::unexpected(SendError::no_stream);
   }
-  if (payload.empty()) return std::unexpected(SendError::too_large);
+  // RFC 9260 3.3.1: SCTP has no empty messages; those who want them agree on a stand-in.
+  core::check(!payload.empty());
+  if (payload.size() > config_.send_limit) return std::unexpected(SendError::too_large);
   if (out_.backlog.total() + out_.queue.overhead() + payload.size() > config_.send_limit) {
     return std::unexpected(SendError::queue_full);
   }
@@ -91,7 +94,6 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
   const Drive drive{*this, now, context_.random};
   out_.sending = how.stream;
   send_or_enqueue(how, payload);
-  settle(now);
   out_.sending.reset();
   return {};
 }

@@ -10,7 +10,7 @@ enum class SetupError : std::uint8_t {
 };
 enum class SendError : std::uint8_t {
   not_open,   // closed, closing or failed; for a channel also: not opened yet
-  too_large,  // above what the peer takes (RFC 8841 6)
+  too_large,  // above what the peer takes (RFC 8841 6), or what may wait at all
   no_stream,  // the association has fewer streams
   queue_full  // the bound on what may wait is reached; wait for BufferedAmountLow
 };

@@ -11,6 +11,7 @@
 #include "core/machine.hpp"
 #include "ice/candidate.hpp"
 #include "ice/config.hpp"
+#include "ice/states.hpp"
 #include "ice/stats.hpp"
 
 namespace lucid::stun {
@@ -25,39 +26,15 @@ class Session;
 class Status;
 struct Shared;
 
-// W3C RTCIceGatheringState; `idle` is its "new".
-enum class GatheringState : std::uint8_t { idle, gathering, complete };
-std::string_view to_string(GatheringState state);
-
-// W3C RTCIceTransportState; `idle` is its "new".
-//
-//   idle ---> checking ---> connected <---> completed
-//                |  ^          |  ^            |
-//                |  |          v  |            |
-//                |  +----- disconnected <------+        failed --restart()--> checking
-//                +------------> failed <-- disconnected
-enum class ConnectionState : std::uint8_t {
-  idle,
-  checking,
-  connected,
-  completed,
-  disconnected,
-  failed,
-  closed,
-};
-std::string_view to_string(ConnectionState state);
-
 // One data stream's ICE agent (RFC 8445), with one component, as everything is multiplexed onto it.
 //
-// The owner passes in all STUN that arrives (the first byte is 0 to 3) and what belongs to TURN
-// (64 to 79); it signals LocalCandidate events to the other
-// side, and sends its own packets by send() along path(), from Usable on. Ids of effects count up
-// from 65,536 times the context's id, so agents with different ids may share an edge.
+// The owner passes in STUN (first byte 0 to 3) and TURN (64 to 79), signals LocalCandidate events
+// to the other side, and sends its packets by send() along path(), from Usable on. Ids of effects
+// count up from 65,536 times the context's id, so agents with different ids may share an edge.
 class Agent {
  public:
   using Datagram = core::Datagram;
   using Transmit = core::Datagram;
-
   // A candidate to be signalled to the other side (RFC 8838 trickle).
   struct LocalCandidate {
     Candidate candidate;
@@ -69,8 +46,7 @@ class Agent {
     ConnectionState state;
     std::string_view reason;
   };
-  // A pair works: from now on packets may be sent along path() (RFC 8445 12.1). The path of a
-  // later one is better than, or takes the place of, that of the one before.
+  // Packets may be sent along this path now, not along the one before (RFC 8445 12.1).
   struct Usable {
     core::Path path;
   };
@@ -80,7 +56,7 @@ class Agent {
     Candidate local;
     Candidate remote;
   };
-  // The peer's role was the same as ours and ours gave way (RFC 8445 7.3.1.1).
+  // The peer's role was the same as ours, and ours changed (RFC 8445 7.3.1.1).
   struct RoleChanged {
     Role role;
   };
@@ -91,7 +67,7 @@ class Agent {
     std::uint16_t code = 0;  // STUN's, or 701 when the server could not be reached
     std::string text;
   };
-  // A packet that came through a relay; path.local is the relayed address.
+  // It came through a relay; path.local is the relayed address.
   struct Received {
     core::Datagram datagram;
   };
@@ -102,16 +78,14 @@ class Agent {
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
-
   const Credentials& local_credentials() const;
   Role role() const;
   void set_role(Role role, core::Time now);
-  // The other side is an ICE lite agent (a=ice-lite): we control, whatever was said (RFC
-  // 8445 6.1.1).
+  // The other side is a lite agent (a=ice-lite): we control, whatever was said (RFC 8445 6.1.1).
   void set_remote_mode(Mode mode, core::Time now);
 
-  // Before the first call of interfaces() gathering waits for it. A second gather() looks for
-  // candidates that are not there yet.
+  // Waits for the first call of interfaces(). Again, it looks for candidates that are not there
+  // yet.
   void gather(core::Time now);
   // The other side's, for the current generation. With a different ufrag after the first call, they
   // are those of a restart, which restart() must have begun here (RFC 8445 9).
@@ -119,19 +93,19 @@ class Agent {
   // In any order with set_remote_credentials; kept until those of its ufrag are there.
   void add_remote_candidate(Candidate candidate, core::Time now);
   void end_of_remote_candidates(core::Time now);
-  // New credentials and a new check list; the old ones go on until the new ones work (RFC 8445 9).
+  // New credentials, made here or by the owner, and a new check list; the old ones go on until the
+  // new ones work (RFC 8445 9).
   void restart(core::Time now);
-  // The same with credentials made by the owner, whose offer has named them already.
   void restart(Credentials credentials, core::Time now);
   // The offer that announced the restart was taken back: the generation before it goes on.
   void cancel_restart(core::Time now);
   void close(core::Time now);
 
-  // What to send on now: the selected pair's path, else the best that works; none before Usable.
+  // What to send on now; none before Usable.
   std::optional<core::Path> path() const;
-  // Sends a packet of the owner's, through the relay where the path begins at one.
+  // The owner's packets: sent, through the relay where the path begins at one; and counted as they
+  // come.
   void send(core::Datagram out, core::Time now);
-  // Counts a packet of the owner's that came in directly.
   void received(const core::Path& path, std::size_t bytes, core::Time now);
 
   void handle_datagram(core::Datagram in, core::Time now);

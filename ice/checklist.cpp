@@ -90,9 +90,9 @@ void Checklist::reprioritise(Role role) {
   for (const auto& pair : pairs_) pair->priority = priority_of(*pair->local, *pair->remote, role);
 }
 
-std::size_t Checklist::open() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(pairs_, [](const auto& pair) { return pair->open(); }));
+std::size_t Checklist::open(std::uint64_t floor) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      pairs_, [floor](const auto& pair) { return pair->open() && pair->priority >= floor; }));
 }
 
 bool Checklist::foundation_is_open(const Pair& like) const {

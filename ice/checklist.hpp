@@ -41,7 +41,8 @@ class Checklist {
   // After a change of role.
   void reprioritise(Role role);
 
-  std::size_t open() const;  // frozen, waiting or in progress
+  // Frozen, waiting or in progress, and not below `floor`.
+  std::size_t open(std::uint64_t floor) const;
   const std::vector<std::unique_ptr<Pair>>& pairs() const { return pairs_; }
   void clear() { pairs_.clear(); }
 

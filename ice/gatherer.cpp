@@ -78,9 +78,9 @@ void Gatherer::interfaces(std::span<const core::Interface> list, core::Time now)
 
 void Gatherer::open_bases(core::Time now) {
   // RFC 8421 4: v6 and v4 in turn, interface by interface.
-  std::ranges::stable_sort(*interfaces_, {}, [](const core::Interface& interface) {
+  std::ranges::sort(*interfaces_, {}, [](const core::Interface& interface) {
     return std::tuple{rank(interface.type), interface.index,
-                      interface.ip.family() == core::Family::v4};
+                      interface.ip.family() == core::Family::v4, interface.ip};
   });
   for (const core::Interface& interface : *interfaces_) {
     if (!worth_offering(interface, shared_.config)) continue;

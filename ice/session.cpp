@@ -18,26 +18,22 @@ constexpr core::Duration late_answer = 5s;
 // How long a TCP connection may take to open; the host's own limit is minutes.
 constexpr core::Duration open_timeout = 15s;
 
-constexpr std::size_t remote_limit = 256;
-
 constexpr std::uint16_t discard_port =
     9;  // RFC 6544 4.5: what active candidates are signalled with
 
 }  // namespace
 
 Session::Session(Credentials local, Shared& shared)
-    : shared_{shared},
-      local_{std::move(local)},
-      local_key_{stun::Key::short_term(local_.password)} {}
+    : shared_{shared}, ours_{local, stun::Key::short_term(local.password)} {}
 
 void Session::add_local(const Local& local, core::Time now) {
-  locals_.push_back(&local);
-  for (const Candidate& remote : remotes_) form(local, remote, now);
+  ours_.candidates.push_back(&local);
+  for (const Candidate& remote : theirs_.candidates) form(local, remote, now);
   run(now);
 }
 
 void Session::remove_base(const core::Address& base, core::Time now) {
-  std::erase_if(locals_, [&](const Local* local) { return local->base == base; });
+  std::erase_if(ours_.candidates, [&](const Local* local) { return local->base == base; });
   for (const auto& pair : checklist_.pairs()) {
     if (pair->local->base == base) fail(*pair, "the interface has gone", now);
   }
@@ -45,27 +41,27 @@ void Session::remove_base(const core::Address& base, core::Time now) {
 }
 
 void Session::set_remote_credentials(Credentials credentials, core::Time now) {
-  if (remote_ == credentials) return;
-  if (remote_) {
+  if (theirs_.credentials == credentials) return;
+  if (theirs_.credentials) {
     // Another answer to the same offer: its candidates are other ones too.
     checks_.clear();
     checklist_.clear();
-    remotes_.clear();
+    theirs_.candidates.clear();
   }
-  remote_key_ = stun::Key::short_term(credentials.password);
-  remote_ = std::move(credentials);
+  theirs_.key = stun::Key::short_term(credentials.password);
+  theirs_.credentials = std::move(credentials);
   // RFC 8445 7.3: checks may arrive before the other side's description, and are not forgotten.
-  for (const Early& check : std::exchange(early_, {})) {
-    if (check.ufrag == remote_->ufrag) learn(check, now);
+  for (const Early& check : std::exchange(theirs_.early, {})) {
+    if (check.ufrag == theirs_.credentials->ufrag) learn(check, now);
   }
   run(now);
 }
 
 void Session::add_remote(Candidate candidate, core::Time now) {
-  const auto known = std::ranges::find_if(remotes_, [&](const Candidate& remote) {
+  const auto known = std::ranges::find_if(theirs_.candidates, [&](const Candidate& remote) {
     return remote.address == candidate.address && remote.transport == candidate.transport;
   });
-  if (known != remotes_.end()) {
+  if (known != theirs_.candidates.end()) {
     // RFC 8838 11.4: what was found by a check is the same candidate, and has its priority now.
     if (known->type == CandidateType::peer_reflexive) {
       *known = std::move(candidate);
@@ -73,12 +69,12 @@ void Session::add_remote(Candidate candidate, core::Time now) {
     }
     return;
   }
-  if (remotes_.size() >= remote_limit) {
+  if (theirs_.candidates.size() >= remote_limit) {
     ++shared_.stats.candidates_over_limit;
     return;
   }
-  const Candidate& remote = remotes_.emplace_back(std::move(candidate));
-  for (const Local* local : locals_) form(*local, remote, now);
+  const Candidate& remote = theirs_.candidates.emplace_back(std::move(candidate));
+  for (const Local* local : ours_.candidates) form(*local, remote, now);
   run(now);
 }
 
@@ -114,7 +110,7 @@ void Session::role_changed(core::Time now) {
 
 bool Session::may_check() const {
   // RFC 8445 6.1: a lite agent sends no checks.
-  return remote_key_ && !retired_ && shared_.config.mode == Mode::full;
+  return theirs_.key && !retired_ && shared_.config.mode == Mode::full;
 }
 
 // Once a pair is selected, only those that would be better are worth checking (RFC 8445 8.1.2).
@@ -171,22 +167,28 @@ void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
     check.retry.reset();
     check.expires = now + late_answer;
   }
-  Check& check = checks_.emplace_back();
-  check.id = stun::random_transaction(shared_.context.random);
-  check.pair = pair.id;
-  check.path = pair.path;
-  check.priority =
-      candidate_priority(type_preference(CandidateType::peer_reflexive, pair.path.transport),
-                         pair.local->local_preference);
-  check.role = shared_.role;
+  Check& check = new_check(pair);
   check.nominate = nominate == Nominate::yes;
   if (check.nominate) check.nomination = nomination_.next_number();
   check.timeout = first_timeout();
   transmit(check, pair, now);
 }
 
+Check& Session::new_check(const Pair& pair) {
+  Check& check = checks_.emplace_back();
+  check.id = stun::random_transaction(shared_.context.random);
+  check.pair = pair.id;
+  check.path = pair.path;
+  // RFC 8445 7.1.1
+  check.priority =
+      candidate_priority(type_preference(CandidateType::peer_reflexive, pair.path.transport),
+                         pair.local->local_preference);
+  check.role = shared_.role;
+  return check;
+}
+
 core::Duration Session::first_timeout() const {
-  const auto open = static_cast<core::Duration::rep>(checklist_.open());
+  const auto open = static_cast<core::Duration::rep>(checklist_.open(floor()));
   return std::clamp(shared_.pacer.interval() * open, least_timeout, most_timeout);
 }
 
@@ -200,8 +202,8 @@ void Session::transmit(Check& check, Pair& pair, core::Time now) {
     check.expires = *check.retry + late_answer;
   }
   // RFC 8445 7.2.2: the other side's fragment first.
-  const std::string username = remote_->ufrag + ":" + local_.ufrag;
-  shared_.send(check.path, build_check(shared_.context.pool, check, username, *remote_key_,
+  const std::string username = theirs_.credentials->ufrag + ":" + ours_.credentials.ufrag;
+  shared_.send(check.path, build_check(shared_.context.pool, check, username, *theirs_.key,
                                        {shared_.tie_breaker, shared_.config.renomination}));
   ++shared_.stats.checks_sent;
   ++(check.consent ? pair.counts.consent_requests_sent : pair.counts.requests_sent);
@@ -216,14 +218,7 @@ void Session::send_consent(Pair& pair, core::Time now) {
   const bool responsive = pair.consent->responsive();
   pair.consent->sent(now);
   // RFC 7675 5.1: each check is a transaction of its own, sent once.
-  Check& check = checks_.emplace_back();
-  check.id = stun::random_transaction(shared_.context.random);
-  check.pair = pair.id;
-  check.path = pair.path;
-  check.priority =
-      candidate_priority(type_preference(CandidateType::peer_reflexive, pair.path.transport),
-                         pair.local->local_preference);
-  check.role = shared_.role;
+  Check& check = new_check(pair);
   check.consent = true;
   transmit(check, pair, now);
   if (!responsive || pair.consent->responsive()) return;
@@ -276,6 +271,12 @@ void Session::time_out_checks(core::Time now) {
     check.retry.reset();
     Pair* pair = checklist_.find(check.pair);
     if (pair == nullptr || retired_) continue;
+    // RFC 8445 8.1.2: what can no longer win is not repeated; it is there if the selected pair
+    // breaks.
+    if (!pair->valid() && pair->priority < floor()) {
+      pair->state = PairState::frozen;
+      continue;
+    }
     if (check.sends < most_sends) {
       check.timeout = std::min(2 * check.timeout, most_timeout);
       transmit(check, *pair, now);

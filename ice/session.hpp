@@ -18,12 +18,12 @@ class Session {
  public:
   Session(Credentials local, Shared& shared);
 
-  const Credentials& local_credentials() const { return local_; }
-  const std::optional<Credentials>& remote_credentials() const { return remote_; }
+  const Credentials& local_credentials() const { return ours_.credentials; }
+  const std::optional<Credentials>& remote_credentials() const { return theirs_.credentials; }
 
   // Each of our candidates once, as they are found.
   const Local* next_unknown(const std::deque<Local>& all) {
-    return told_ < all.size() ? &all[told_++] : nullptr;
+    return ours_.told < all.size() ? &all[ours_.told++] : nullptr;
   }
   void add_local(const Local& local, core::Time now);
   // A base has gone, with the interface it was on.
@@ -31,8 +31,8 @@ class Session {
   void set_remote_credentials(Credentials credentials, core::Time now);
   void add_remote(Candidate candidate, core::Time now);
   // RFC 8838 14: no more candidates follow.
-  void end_remotes() { remotes_ended_ = true; }
-  bool remotes_ended() const { return remotes_ended_; }
+  void end_remotes() { theirs_.ended = true; }
+  bool remotes_ended() const { return theirs_.ended; }
   void role_changed(core::Time now);
   // From now on only answers: a newer session has taken over.
   void retire() { retired_ = true; }
@@ -55,9 +55,13 @@ class Session {
   Pair* selected() const { return nomination_.selected(checklist_); }
   Checklist& checklist() { return checklist_; }
   const Checklist& checklist() const { return checklist_; }
-  const std::deque<Candidate>& remotes() const { return remotes_; }
+  const std::deque<Candidate>& remotes() const { return theirs_.candidates; }
+  // Pairs are, or are to be, checked.
+  bool checking() const { return checklist_.open(floor()) > 0; }
 
  private:
+  static constexpr std::size_t remote_limit = 256;
+
   // A check that came before the other side's credentials; answered, and checked back later.
   struct Early {
     core::Path path;
@@ -74,6 +78,7 @@ class Session {
   bool may_check() const;
   std::uint64_t floor() const;
   void send_check(Pair& pair, Nominate nominate, core::Time now);
+  Check& new_check(const Pair& pair);
   void transmit(Check& check, Pair& pair, core::Time now);
   void send_consent(Pair& pair, core::Time now);
   void close_stream(Pair& pair);
@@ -95,20 +100,29 @@ class Session {
   void succeed(const Check& check, Pair& pair, const core::Address& mapped, core::Time now);
   const Local& local_seen_as(const core::Address& mapped, const Check& check, const Pair& pair);
 
+  // What we said of ourselves.
+  struct Ours {
+    Credentials credentials;
+    stun::Key key;
+    std::size_t told = 0;  // how many of the gatherer's candidates were heard of
+    std::vector<const Local*> candidates;
+    std::deque<Local> reflexive;  // found by our checks; never moved: pairs point into it
+  };
+  // What the other side said of itself.
+  struct Theirs {
+    std::optional<Credentials> credentials;
+    std::optional<stun::Key> key;
+    std::deque<Candidate> candidates;  // never moved: pairs point into it
+    std::vector<Early> early;
+    bool ended = false;
+  };
+
   Shared& shared_;
-  Credentials local_;
-  stun::Key local_key_;
-  std::optional<Credentials> remote_;
-  std::optional<stun::Key> remote_key_;
-  std::size_t told_ = 0;
-  std::vector<const Local*> locals_;
-  std::deque<Local> reflexive_;    // our own peer-reflexive candidates
-  std::deque<Candidate> remotes_;  // never moved: pairs point into it
-  std::vector<Early> early_;
+  Ours ours_;
+  Theirs theirs_;
   Checklist checklist_;
   std::vector<Check> checks_;
   Nomination nomination_;
-  bool remotes_ended_ = false;
   bool retired_ = false;
 };
 

@@ -11,7 +11,6 @@ using stun::AttributeType;
 using stun::ErrorCode;
 
 constexpr std::size_t early_limit = 16;
-constexpr std::size_t remote_limit = 256;
 
 // A check that comes in makes us check back at once, but not for ever: two sides that hear each
 // other's checks and never an answer would go round at the speed of the network.
@@ -24,7 +23,7 @@ void Session::handle_request(const core::Path& path, const stun::Message& reques
   // Nothing is said on paths that are not ours to use, such as a host's under the relay policy.
   const Pair* known = checklist_.find(path);
   if (known == nullptr && local_at(path) == nullptr) return;
-  if (check_integrity(request, local_key_) != stun::Integrity::valid) {
+  if (check_integrity(request, ours_.key) != stun::Integrity::valid) {
     ++shared_.stats.dropped_bad_integrity;
     // RFC 8489 9.1.3: 401; but strangers get only so many.
     if (!shared_.refusals.allow(now)) {
@@ -39,19 +38,19 @@ void Session::handle_request(const core::Path& path, const stun::Message& reques
   std::array<AttributeType, 16> room{};
   if (!unknown_in_check(request, room).empty()) {
     shared_.send(path, build_refusal(shared_.context.pool, request, ErrorCode::unknown_attribute,
-                                     &local_key_));
+                                     &ours_.key));
     return;
   }
   const auto priority = request.u32(AttributeType::priority);
   if (!priority) {
     // RFC 8445 7.1.1: a check always has a priority.
     shared_.send(path,
-                 build_refusal(shared_.context.pool, request, ErrorCode::bad_request, &local_key_));
+                 build_refusal(shared_.context.pool, request, ErrorCode::bad_request, &ours_.key));
     return;
   }
   if (!resolve_conflict(path, request, now)) return;
 
-  shared_.send(path, build_success(shared_.context.pool, request, path.remote, local_key_));
+  shared_.send(path, build_success(shared_.context.pool, request, path.remote, ours_.key));
   ++shared_.stats.responses_sent;
   const std::string_view username = *request.text(AttributeType::username);
   const auto nomination = request.u32(AttributeType::nomination);
@@ -59,10 +58,10 @@ void Session::handle_request(const core::Path& path, const stun::Message& reques
   shared_.tracer.event(now, "check_received", {{"path", path}, {"use_candidate", nominate}});
   const Early check{path, *priority, nominate, nomination.value_or(0),
                     std::string{username.substr(username.find(':') + 1)}};
-  if (remote_) {
-    if (check.ufrag == remote_->ufrag) learn(check, now);
-  } else if (early_.size() < early_limit) {
-    early_.push_back(check);
+  if (theirs_.credentials) {
+    if (check.ufrag == theirs_.credentials->ufrag) learn(check, now);
+  } else if (theirs_.early.size() < early_limit) {
+    theirs_.early.push_back(check);
   }
   run(now);
 }
@@ -80,7 +79,7 @@ bool Session::resolve_conflict(const core::Path& path, const stun::Message& requ
   // Controlling with the larger one, or controlled with the smaller: the other side is to switch.
   if (controlling == ours_is_larger) {
     shared_.send(
-        path, build_refusal(shared_.context.pool, request, ErrorCode::role_conflict, &local_key_));
+        path, build_refusal(shared_.context.pool, request, ErrorCode::role_conflict, &ours_.key));
     return false;
   }
   switch_role("the other side's check claimed the same role", now);
@@ -131,12 +130,12 @@ void Session::learn(const Early& check, core::Time now) {
 
 // RFC 8445 7.3.1.3: a check from an unknown address brings a peer-reflexive candidate.
 const Candidate* Session::remote_at(const Early& check) {
-  for (const Candidate& remote : remotes_) {
+  for (const Candidate& remote : theirs_.candidates) {
     if (remote.address == check.path.remote && remote.transport == check.path.transport) {
       return &remote;
     }
   }
-  if (remotes_.size() >= remote_limit) {
+  if (theirs_.candidates.size() >= remote_limit) {
     ++shared_.stats.candidates_over_limit;
     return nullptr;
   }
@@ -148,14 +147,14 @@ const Candidate* Session::remote_at(const Early& check) {
   candidate.foundation = shared_.context.random.text(8);
   candidate.ufrag = check.ufrag;
   if (candidate.transport == core::Transport::tcp) candidate.tcp_type = TcpType::active;
-  return &remotes_.emplace_back(std::move(candidate));
+  return &theirs_.candidates.emplace_back(std::move(candidate));
 }
 
 const Local* Session::local_at(const core::Path& path) const {
-  const auto it = std::ranges::find_if(locals_, [&](const Local* local) {
+  const auto it = std::ranges::find_if(ours_.candidates, [&](const Local* local) {
     return local->base == path.local && local->candidate.transport == path.transport;
   });
-  return it == locals_.end() ? nullptr : *it;
+  return it == ours_.candidates.end() ? nullptr : *it;
 }
 
 // RFC 8445 7.3.1.4: a check back, which does not wait for its turn.

@@ -27,7 +27,7 @@ bool Session::handle_response(const core::Path& path, const stun::Message& respo
     return true;
   }
   const bool error = response.message_class() == stun::Class::error;
-  const stun::Integrity integrity = check_integrity(response, *remote_key_);
+  const stun::Integrity integrity = check_integrity(response, *theirs_.key);
   // An error may come from somebody who has no key for us, so it goes by its transaction alone.
   if (integrity == stun::Integrity::invalid || (!error && integrity == stun::Integrity::absent)) {
     ++shared_.stats.dropped_bad_integrity;
@@ -112,14 +112,14 @@ const Local& Session::local_seen_as(const core::Address& mapped, const Check& ch
   const auto matches = [&](const Local& local) {
     return local.candidate.address == mapped && local.base == pair.local->base;
   };
-  for (const Local* local : locals_) {
+  for (const Local* local : ours_.candidates) {
     if (matches(*local)) return *local;
   }
-  for (const Local& local : reflexive_) {
+  for (const Local& local : ours_.reflexive) {
     if (matches(local)) return local;
   }
-  if (reflexive_.size() >= reflexive_limit) return *pair.local;
-  Local& found = reflexive_.emplace_back(*pair.local);
+  if (ours_.reflexive.size() >= reflexive_limit) return *pair.local;
+  Local& found = ours_.reflexive.emplace_back(*pair.local);
   found.candidate.type = CandidateType::peer_reflexive;
   found.candidate.address = mapped;
   found.candidate.name.clear();

@@ -51,24 +51,23 @@ void Status::update(const View& view, core::Time now) {
 Status::Verdict Status::judge(const View& view, core::Time now) {
   using enum ConnectionState;
   patience_ends_.reset();
-  const Checklist& pairs = view.current.checklist();
   if (const Pair* pair = best(view.current, view.previous)) {
     worked_ = worked_ || view.current.best() != nullptr;
     if (!pair->alive()) return {disconnected, "the other side does not answer"};
     const Pair* selected = view.current.selected();
     const bool done = selected != nullptr && view.remote_ended &&
-                      view.gathering == GatheringState::complete && pairs.open() == 0;
+                      view.gathering == GatheringState::complete && !view.current.checking();
     return done ? Verdict{completed, "every pair was tried"} : Verdict{connected, "a pair works"};
   }
   if (worked_) {
-    return pairs.open() > 0 ? Verdict{disconnected, "no pair works any more"}
-                            : Verdict{failed, "no pair works any more"};
+    return view.current.checking() ? Verdict{disconnected, "no pair works any more"}
+                                   : Verdict{failed, "no pair works any more"};
   }
   if (!view.current.remote_credentials() || view.current.remotes().empty()) {
     if (!started_) return {idle, "nothing to check yet"};
   }
   if (!started_) started_ = now;
-  if (pairs.open() > 0) return {checking, "pairs are being checked"};
+  if (view.current.checking()) return {checking, "pairs are being checked"};
   const bool all_known = view.remote_ended && view.gathering == GatheringState::complete;
   const core::Time end = *started_ + (all_known ? patience : patience_without_end);
   if (end > now) {

@@ -30,8 +30,9 @@ constexpr std::array<Table, 8> tables = make_tables();
 std::uint32_t crc32(core::Bytes bytes) {
   std::uint32_t crc = 0xFFFFFFFF;
   for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
-    const std::uint32_t low = crc ^ (bytes[0] | bytes[1] << 8 | bytes[2] << 16 |
-                                     static_cast<std::uint32_t>(bytes[3]) << 24);
+    const std::uint32_t word = std::uint32_t{bytes[0]} | std::uint32_t{bytes[1]} << 8 |
+                               std::uint32_t{bytes[2]} << 16 | std::uint32_t{bytes[3]} << 24;
+    const std::uint32_t low = crc ^ word;
     crc = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^
           tables[4][low >> 24] ^ tables[3][bytes[4]] ^ tables[2][bytes[5]] ^ tables[1][bytes[6]] ^
           tables[0][bytes[7]];

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr sim::Link fifty_ms{.delay = 50ms};
 
+// RFC 8838 14
 TEST(IceAgent, CompletesWhenEverythingWasTried) {
   PairOfAgents pair{fifty_ms};
   pair.exchange();
@@ -20,7 +21,7 @@ TEST(IceAgent, CompletesWhenEverythingWasTried) {
   EXPECT_EQ(pair.sim.left.machine.gathering_state(), GatheringState::complete);
 }
 
-// RFC 8445 7.3.1.1, 7.2.5.1
+// RFC 8445 7.3.1.1, RFC 8445 7.2.5.1
 TEST(IceAgent, OfTwoControllingAgentsOneYields) {
   Host right = right_host();
   right.config.role = Role::controlling;

@@ -34,7 +34,7 @@ TEST(CandidatePriority, OfAPairIsTheSameOnBothSides) {
   EXPECT_EQ(pair_priority(7, 7), (7ULL << 32) + 14);
 }
 
-// RFC 8445 5.1.1, 5.1.2.2; RFC 6544 4.2
+// RFC 8445 5.1.1, RFC 8445 5.1.2.2; RFC 6544 4.2
 TEST(IceGathering, OffersUdpBeforeTcpAndActiveBeforePassive) {
   Host host = left_host();
   host.config.tcp = true;
@@ -61,6 +61,44 @@ TEST(IceGathering, OffersBothFamiliesInTurnTheSixthFirst) {
   EXPECT_EQ(all[1].address.ip.text(), "192.0.2.1");
   EXPECT_EQ(all[2].address.ip.text(), "2001:db8::2");
   EXPECT_EQ(all[3].address.ip.text(), "192.0.2.2");
+}
+
+// RFC 8445 5.3
+TEST(IceGathering, CredentialsAreLongEnoughAndFreshForEachAgent) {
+  PairOfAgents pair;
+  const Credentials& left = pair.sim.left.machine.local_credentials();
+  EXPECT_GE(left.ufrag.size() * 6, 24U);
+  EXPECT_GE(left.password.size() * 6, 128U);
+  EXPECT_NE(left, pair.sim.right.machine.local_credentials());
+}
+
+// RFC 8445 6.1.2.4, RFC 8445 5.1.3
+TEST(IceGathering, OnePathIsOnePairHoweverOftenItsCandidatesAreNamed) {
+  PairOfAgents pair{{}, left_host(), right_host()};
+  pair.exchange();
+  pair.give(pair.sim.right, pair.sim.left);
+  EXPECT_EQ(pair.sim.left.machine.pairs().size(), 1U);
+  EXPECT_EQ(pair.sim.left.machine.remote_candidates().size(), 1U);
+}
+
+// RFC 6544 6.2
+TEST(IceGathering, ActiveCandidatesGoWithPassiveOnesAlone) {
+  Host left = left_host();
+  left.config.tcp = true;
+  PairOfAgents pair{{}, left, right_host()};
+  pair.exchange_credentials();
+  for (const TcpType type : {TcpType::active, TcpType::passive, TcpType::simultaneous_open}) {
+    Candidate candidate;
+    candidate.transport = core::Transport::tcp;
+    candidate.tcp_type = type;
+    candidate.priority = 1;
+    candidate.foundation = "1";
+    candidate.address = {*core::Ip::parse("198.51.100.1"),
+                         static_cast<std::uint16_t>(7000 + static_cast<int>(type))};
+    pair.sim.left->add_remote_candidate(candidate, pair.sim.now());
+  }
+  ASSERT_EQ(pair.sim.left.machine.pairs().size(), 1U);
+  EXPECT_EQ(pair.sim.left.machine.pairs()[0].remote.tcp_type, TcpType::passive);
 }
 
 // RFC 8445 5.1.1.3

@@ -32,7 +32,7 @@ TEST(IceNat, TwoConesConnectOverServerReflexiveCandidates) {
   EXPECT_EQ(lab.left().last<Agent::Selected>()->path.remote.ip.text(), "203.0.113.2");
 }
 
-// RFC 8445 7.3.1.3, 7.2.5.3.1
+// RFC 8445 7.3.1.3, RFC 8445 7.2.5.3.1
 TEST(IceNat, ASymmetricNatShowsAPeerReflexiveAddress) {
   examples::NatLab lab{{.nat = sim::Nat::symmetric()}, {}};
   lab.connect();

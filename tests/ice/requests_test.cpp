@@ -77,7 +77,7 @@ TEST(IceRequests, RefusesACheckWithoutAPriority) {
   EXPECT_EQ(peer.next_error(), ErrorCode::bad_request);
 }
 
-// RFC 8445 7.3, 7.3.1.4
+// RFC 8445 7.3, RFC 8445 7.3.1.4
 TEST(IceRequests, AnEarlyCheckIsAnsweredAndCheckedBackWhenTheCredentialsCome) {
   HandPeer peer;
   peer.receive(there, peer.check());

@@ -54,7 +54,7 @@ TEST(IceRestart, CanBeTakenBack) {
   EXPECT_EQ(pair.sim.left.machine.connection_state(), ConnectionState::completed);
 }
 
-// RFC 8445 9, 5.3
+// RFC 8445 9, RFC 8445 5.3
 TEST(IceRestart, SignalsItsCandidatesAgainUnderTheNewFragment) {
   PairOfAgents pair{fifty_ms};
   connect(pair);

@@ -51,7 +51,7 @@ TEST(Builder, AddressesSurviveTheWire) {
   }
 }
 
-// RFC 8489 14.8, 14.9
+// RFC 8489 14.8, RFC 8489 14.9
 TEST(Builder, ErrorsSurviveTheWire) {
   core::Pool pool;
   Builder out{pool, Class::error, Method::binding, some_id};

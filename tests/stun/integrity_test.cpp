@@ -37,7 +37,7 @@ TEST(Key, LongTermHashesUserRealmAndPassword) {
             Integrity::invalid);
 }
 
-// RFC 8489 14.4, 14.6, 18.5.1
+// RFC 8489 14.4, RFC 8489 14.6, RFC 8489 18.5.1
 TEST(Key, LongTermWithSha256AndUserHash) {
   const auto bytes = vector("rfc8489_userhash_request");
   const auto message = Message::parse(bytes);

@@ -31,7 +31,7 @@ core::Buffer signed_request(core::Pool& pool, const LongTerm& credentials) {
   return std::move(out).finish();
 }
 
-// RFC 8489 9.2.3, 9.2.5
+// RFC 8489 9.2.3, RFC 8489 9.2.5
 TEST(LongTerm, SignsAfterAChallenge) {
   core::Pool pool;
   LongTerm credentials{"user", "secret"};
@@ -59,7 +59,7 @@ TEST(LongTerm, ASecondRefusalIsFinalAndAStaleNonceIsNot) {
             LongTerm::Verdict::refused);
 }
 
-// RFC 8489 9.2, 18.1, 14.11, 14.12
+// RFC 8489 9.2, RFC 8489 14.11, RFC 8489 14.12, RFC 8489 18.1
 TEST(LongTerm, FollowsTheNonceCookie) {
   core::Pool pool;
   LongTerm credentials{"user", "secret"};

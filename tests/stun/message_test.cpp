@@ -28,7 +28,7 @@ TEST(Message, ReadsTheSampleRequest) {
   EXPECT_EQ(check_fingerprint(*message), Integrity::valid);
 }
 
-// RFC 8489 14.1, 14.2
+// RFC 8489 14.1, RFC 8489 14.2
 TEST(Message, ReadsXorAddressesOfBothFamilies) {
   const auto v4 = vector("rfc5769_ipv4_response");
   const auto v6 = vector("rfc5769_ipv6_response");
@@ -83,7 +83,8 @@ TEST(Message, NamesWhatIsWrong) {
   EXPECT_EQ(Message::parse(bytes).error(), ParseError::bad_length);
 }
 
-// RFC 8489 14.5, 14.6: attributes behind the integrity are not protected, so they do not count.
+// RFC 8489 14.5, RFC 8489 14.6: attributes behind the integrity are not protected, so they do not
+// count.
 TEST(Message, IgnoresWhatFollowsTheIntegrity) {
   core::Pool pool;
   Builder out{pool, Class::request, Method::binding, some_id};

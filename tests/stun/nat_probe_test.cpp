@@ -36,7 +36,7 @@ NatProbe::Findings probe(std::optional<sim::Nat> nat, sim::Firewall firewall = {
   return actor.first<NatProbe::Done>()->findings;
 }
 
-// RFC 5780 4.3, 4.4
+// RFC 5780 4.3, RFC 5780 4.4, RFC 5780 7.4; the names are those of RFC 3489 5.
 TEST(NatProbe, TellsTheKindsOfNatApart) {
   EXPECT_EQ(common_name(probe(std::nullopt)), "no NAT");
   EXPECT_EQ(common_name(probe(sim::Nat::full_cone())), "full-cone NAT");

@@ -57,9 +57,11 @@ void Problems::warn(Rule rule, const Section& section, std::string_view prefix,
 std::vector<Problem> Problems::sorted() && {
   // By line, and among those of one line in the order in which they were found.
   std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  order.reserve(problems_.size());
   for (std::size_t i = 0; i < problems_.size(); ++i) order.emplace_back(problems_[i].line, i);
   std::ranges::sort(order);
   std::vector<Problem> out;
+  out.reserve(problems_.size());
   for (const auto& [line, index] : order) out.push_back(std::move(problems_[index]));
   return out;
 }

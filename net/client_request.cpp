@@ -104,7 +104,10 @@ std::string ClientRequest::request_text() const {
   text += "Host: " + url_->authority() + "\r\n";
   for (const auto& [name, value] : request_.headers) {
     if ((name + value).find_first_of("\r\n") != std::string::npos) continue;
-    text += name + ": " + value + "\r\n";
+    text += name;
+    text += ": ";
+    text += value;
+    text += "\r\n";
   }
   if (!request_.headers.has("Connection")) text += "Connection: close\r\n";
   if (!request_.body.empty() || request_.method == "POST" || request_.method == "PUT" ||

@@ -102,7 +102,7 @@ void Edge::perform(core::PublishName effect) {
   state_->published.push_back(std::move(effect.name));
 }
 
-void Edge::perform(core::WithdrawName effect) {
+void Edge::perform(const core::WithdrawName& effect) {
   if (std::erase(state_->published, effect.name) > 0) state_->mdns().withdraw(effect.name);
 }
 

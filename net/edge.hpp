@@ -54,7 +54,7 @@ class Edge {
   void perform(core::CloseStream effect);
   void perform(core::Resolve effect);
   void perform(core::PublishName effect);
-  void perform(core::WithdrawName effect);
+  void perform(const core::WithdrawName& effect);
 
   // Takes the datagrams and sends each on the socket or stream of its path.
   void send(std::span<core::Datagram> batch);

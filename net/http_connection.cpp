@@ -108,7 +108,7 @@ void HttpConnection::refuse(HttpParser::State state) {
   respond(HttpResponse::text(400, "this is not HTTP/1.1\n"));
 }
 
-void HttpConnection::respond(HttpResponse response) {
+void HttpConnection::respond(const HttpResponse& response) {
   if (state_ != State::busy) return;
   gone_ = nullptr;
   continued_ = false;
@@ -135,7 +135,7 @@ WebSocket HttpConnection::accept(const HttpRequest& request, std::string_view su
   if (!request.wants_websocket()) {
     HttpResponse response = HttpResponse::text(426, "this is for WebSockets\n");
     response.headers.add("Sec-WebSocket-Version", "13");
-    respond(std::move(response));
+    respond(response);
     return WebSocket{};
   }
   // RFC 6455 4.2.2

@@ -54,9 +54,9 @@ HttpExchange::~HttpExchange() {
   if (connection_) respond(HttpResponse::text(500, "no answer\n"));
 }
 
-void HttpExchange::respond(HttpResponse response) {
+void HttpExchange::respond(const HttpResponse& response) {
   if (const auto connection = std::exchange(connection_, nullptr)) {
-    connection->respond(std::move(response));
+    connection->respond(response);
   }
 }
 

@@ -44,7 +44,7 @@ class HttpExchange {
 
   const HttpRequest& request() const { return request_; }
   HttpRequest& request() { return request_; }
-  void respond(HttpResponse response);
+  void respond(const HttpResponse& response);
   // Answers a request that wants_websocket(). The subprotocol is one of those it offers, or none.
   WebSocket accept(std::string_view subprotocol = {});
   // Called when the client gives up before it was answered.

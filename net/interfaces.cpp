@@ -26,8 +26,10 @@ int netlink_socket(int flags, std::uint32_t groups) {
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = groups;
-  if (fd >= 0) bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  return fd;
+  if (fd < 0) return -1;
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
+  close(fd);
+  return -1;
 }
 
 // Asks the kernel for a whole table and hands each of its messages on.
@@ -135,20 +137,21 @@ std::vector<core::Interface> interfaces() {
 
 namespace detail {
 
-InterfaceMonitor::InterfaceMonitor(Loop& loop)
-    : list_{net::interfaces()},
-      watch_{loop,
-             netlink_socket(SOCK_NONBLOCK, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR),
-             *this} {
-  watch_.want_read();
+InterfaceMonitor::InterfaceMonitor(Loop& loop) : list_{net::interfaces()} {
+  const int fd =
+      netlink_socket(SOCK_NONBLOCK, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+  if (fd < 0) return;
+  Watch::Handler& handler = *this;
+  watch_.emplace(loop, fd, handler);
+  watch_->want_read();
 }
 
 void InterfaceMonitor::readable() {
   // What has changed is of no interest, and an overrun (ENOBUFS) means a change as well.
   std::array<std::uint8_t, 8192> room;
-  while (recv(watch_.fd(), room.data(), room.size(), MSG_DONTWAIT) > 0) {
+  while (recv(watch_->fd(), room.data(), room.size(), MSG_DONTWAIT) > 0) {
   }
-  watch_.want_read();
+  watch_->want_read();
   std::vector<core::Interface> list = net::interfaces();
   if (list == list_) return;
   list_ = std::move(list);

@@ -37,6 +37,17 @@ bool known(const MdnsMessage& query, const MdnsRecord& record) {
   });
 }
 
+// Answers one question by the name's one address record; false when that is not needed.
+bool add_answer(const MdnsMessage& query, const MdnsQuestion& question, MdnsRecord record,
+                MdnsMessage& answer) {
+  const bool asked = question.type == record.type || question.type == RecordType::any;
+  if (asked ? known(query, record) : !answer.answers.empty()) return false;
+  // RFC 6762 6.1: that there is no address of the other family saves the asker from waiting.
+  if (asked) answer.answers.push_back(record);
+  (asked ? answer.additional : answer.answers).push_back(nothing_else(std::move(record)));
+  return true;
+}
+
 }  // namespace
 
 core::Address Mdns::group(core::Family family) {
@@ -133,13 +144,9 @@ void Mdns::answer(const MdnsMessage& query, const core::Path& path) {
       if (!equal_names(one.name, question.name)) continue;
       MdnsRecord record = address_record(one.name, one.ip, legacy ? legacy_ttl : host_ttl);
       record.flush = !legacy;
-      const bool asked = question.type == record.type || question.type == RecordType::any;
-      if (asked ? known(query, record) : !message.answers.empty()) continue;
-      if (legacy) message.questions.push_back(question);
+      if (!add_answer(query, question, std::move(record), message)) continue;
       unicast = unicast || question.unicast;
-      // RFC 6762 6.1: that there is no address of the other family saves the asker from waiting.
-      if (asked) message.answers.push_back(record);
-      (asked ? message.additional : message.answers).push_back(nothing_else(std::move(record)));
+      if (legacy) message.questions.push_back(question);
     }
   }
   if (message.answers.empty()) return;

@@ -1,7 +1,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdint>
 
 #include "core/check.hpp"
 #include "core/handle.hpp"
@@ -11,9 +10,7 @@ namespace lucid::net::detail {
 
 namespace {
 
-int descriptor(BIO* bio) {
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
-}
+int descriptor(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
 
 int bio_write(BIO* bio, const char* data, int size) noexcept {
   BIO_clear_retry_flags(bio);
@@ -36,6 +33,11 @@ long bio_control(BIO* bio, int command, long, void*) noexcept {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
+int bio_destroy(BIO* bio) noexcept {
+  delete static_cast<int*>(BIO_get_data(bio));
+  return 1;
+}
+
 BIO_METHOD* method() {
   static const core::Handle<BIO_METHOD, BIO_meth_free> one = [] {
     core::Handle<BIO_METHOD, BIO_meth_free> made{
@@ -44,6 +46,7 @@ BIO_METHOD* method() {
     BIO_meth_set_write(made.get(), bio_write);
     BIO_meth_set_read(made.get(), bio_read);
     BIO_meth_set_ctrl(made.get(), bio_control);
+    BIO_meth_set_destroy(made.get(), bio_destroy);
     return made;
   }();
   return one.get();
@@ -54,7 +57,7 @@ BIO_METHOD* method() {
 BIO* new_socket_bio(int fd) {
   BIO* bio = BIO_new(method());
   core::check(bio != nullptr);
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+  BIO_set_data(bio, new int{fd});
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -22,8 +22,8 @@ Watch::Watch(Loop& loop, int fd, Handler& handler)
 
 Watch::~Watch() {
   state_->handler = nullptr;
-  boost::system::error_code ignored;
-  state_->descriptor.close(ignored);
+  boost::system::error_code error;
+  error = state_->descriptor.close(error);  // there is nothing to be done about one
 }
 
 int Watch::fd() const { return state_->descriptor.native_handle(); }

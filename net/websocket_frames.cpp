@@ -60,6 +60,21 @@ void append(std::uint8_t opcode, core::Bytes payload, std::optional<MaskingKey> 
   for (std::size_t i = 0; i < payload.size(); ++i) out[start + i] ^= (*mask)[i % 4];
 }
 
+// RFC 3629 4: no overlong forms, no surrogates, nothing above U+10FFFF. The size of the character
+// at the front; 0 when there is none.
+std::size_t character_size(core::Bytes bytes) {
+  const std::uint8_t lead = bytes[0];
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (bytes.size() < size) return 0;
+  const std::uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const std::uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (bytes[1] < low || bytes[1] > high) return 0;
+  const auto tail = bytes.subspan(2, size - 2);
+  return std::ranges::all_of(tail, [](auto one) { return (one & 0xC0) == 0x80; }) ? size : 0;
+}
+
 }  // namespace
 
 WebSocketReader::WebSocketReader(WebSocketRole role, std::size_t max_message)
@@ -217,22 +232,12 @@ std::string websocket_accept(std::string_view key) {
   return {reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(length)};
 }
 
-// RFC 3629 4: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) {
-  const core::Bytes bytes = core::as_bytes(text);
-  for (std::size_t i = 0; i < bytes.size();) {
-    const std::uint8_t lead = bytes[i++];
-    if (lead < 0x80) continue;
-    const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-    if (lead < 0xC2 || lead > 0xF4 || i + more > bytes.size()) return false;
-    const std::uint8_t second = bytes[i];
-    const std::uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const std::uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (second < low || second > high) return false;
-    for (std::size_t k = 1; k < more; ++k) {
-      if ((bytes[i + k] & 0xC0) != 0x80) return false;
-    }
-    i += more;
+  core::Bytes rest = core::as_bytes(text);
+  while (!rest.empty()) {
+    const std::size_t size = character_size(rest);
+    if (size == 0) return false;
+    rest = rest.subspan(size);
   }
   return true;
 }

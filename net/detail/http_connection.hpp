@@ -36,7 +36,7 @@ class HttpConnection final : private ByteChannel::Owner,
   HttpConnection(Loop& loop, HttpServerState& server, int fd);
   ~HttpConnection() override;
 
-  void respond(HttpResponse response);
+  void respond(const HttpResponse& response);
   WebSocket accept(const HttpRequest& request, std::string_view subprotocol);
   void on_gone(std::move_only_function<void()> gone) { gone_ = std::move(gone); }
   void server_gone();

@@ -1,5 +1,6 @@
 #pragma once
 #include <list>
+#include <optional>
 #include <vector>
 
 #include "net/detail/watch.hpp"
@@ -19,7 +20,7 @@ class InterfaceMonitor final : Watch::Handler {
   void readable() override;
 
   std::vector<core::Interface> list_;
-  Watch watch_;
+  std::optional<Watch> watch_;  // none where the system has no netlink: the list stays
 };
 
 }  // namespace lucid::net::detail

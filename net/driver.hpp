@@ -47,12 +47,8 @@ class Driver final : private Edge::Client {
     if (std::exchange(pumping_, true)) return;
     while (again_) {
       again_ = false;
-      // What is said last leaves before the effect that closes its socket.
-      send_all();
-      while (auto event = machine_.poll_event()) {
-        handle(*std::move(event));
-        again_ = true;
-      }
+      send_all();  // what is said last leaves before the effect that closes its socket
+      for (; auto event = machine_.poll_event(); again_ = true) handle(*std::move(event));
       const core::Time now = edge_.now();
       if (const auto deadline = machine_.next_timeout(); deadline && *deadline <= now) {
         machine_.handle_timeout(now);

@@ -1,35 +1,61 @@
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/optional.hpp>
-
 #include "net/detail/http_parser.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <variant>
 
 namespace lucid::net::detail {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
+using View = boost::beast::string_view;
 
 namespace {
 
-template <class Fields>
-HttpHeaders headers_of(const Fields& fields) {
-  HttpHeaders headers;
-  for (const auto& field : fields) {
-    headers.add(std::string{field.name_string()}, std::string{field.value()});
+std::string text(View view) { return {view.data(), view.size()}; }
+
+// Beast's parser, with what it finds going straight into a message of ours.
+template <bool is_request>
+class Parser final : public http::basic_parser<is_request> {
+ public:
+  std::conditional_t<is_request, HttpRequest, HttpResponse> message;
+
+ private:
+  void on_request_impl(http::verb, View method, View target, int, error_code&) override {
+    if constexpr (is_request) {
+      message.method = text(method);
+      message.target = text(target);
+    }
   }
-  return headers;
-}
+  void on_response_impl(int status, View, int, error_code&) override {
+    if constexpr (!is_request) message.status = status;
+  }
+  void on_field_impl(http::field, View name, View value, error_code&) override {
+    message.headers.add(text(name), text(value));
+  }
+  void on_header_impl(error_code&) override {}
+  // The room comes with the body, not with the promise of one.
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(View part, error_code&) override {
+    message.body.append(part.data(), part.size());
+    return part.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code&) override {
+    message.body.append(part.data(), part.size());
+    return part.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
 
 }  // namespace
 
-// One message under way. Of the two parsers one is used.
+// One message under way.
 struct HttpParser::Engine {
-  boost::optional<http::request_parser<http::string_body>> request;
-  boost::optional<http::response_parser<http::string_body>> response;
+  std::variant<Parser<true>, Parser<false>> parser;
 
   template <class Visitor>
   auto visit(Visitor visitor) {
-    return request ? visitor(*request) : visitor(*response);
+    return std::visit(visitor, parser);
   }
 };
 
@@ -41,11 +67,8 @@ HttpParser& HttpParser::operator=(HttpParser&&) noexcept = default;
 
 void HttpParser::renew() {
   engine_ = std::make_unique<Engine>();
-  if (what_ == Expects::requests) {
-    engine_->request.emplace();
-  } else {
-    engine_->response.emplace();
-    engine_->response->skip(what_ == Expects::response_to_head);
+  if (what_ != Expects::requests) {
+    engine_->parser.emplace<1>().skip(what_ == Expects::response_to_head);
   }
   engine_->visit([this](auto& parser) {
     parser.header_limit(static_cast<std::uint32_t>(max_header_));
@@ -88,9 +111,11 @@ HttpParser::State HttpParser::end() {
 bool HttpParser::idle() const { return engine_ == nullptr && bytes_.empty(); }
 
 bool HttpParser::wants_continue() const {
-  return engine_ != nullptr && engine_->request && engine_->request->is_header_done() &&
-         !engine_->request->is_done() &&
-         boost::beast::iequals(engine_->request->get()[http::field::expect], "100-continue");
+  if (engine_ == nullptr) return false;
+  return engine_->visit([](auto& parser) {
+    return parser.is_header_done() && !parser.is_done() &&
+           parser.message.headers.lists("Expect", "100-continue");
+  });
 }
 
 bool HttpParser::keep_alive() const {
@@ -98,19 +123,15 @@ bool HttpParser::keep_alive() const {
 }
 
 HttpRequest HttpParser::take_request() {
-  auto message = engine_->request->release();
+  HttpRequest request = std::move(std::get<0>(engine_->parser).message);
   engine_.reset();
-  return {std::string{message.method_string()},
-          std::string{message.target()},
-          headers_of(message),
-          std::move(message.body()),
-          {}};
+  return request;
 }
 
 HttpResponse HttpParser::take_response() {
-  auto message = engine_->response->release();
+  HttpResponse response = std::move(std::get<1>(engine_->parser).message);
   engine_.reset();
-  return {static_cast<int>(message.result_int()), headers_of(message), std::move(message.body())};
+  return response;
 }
 
 }  // namespace lucid::net::detail

@@ -16,8 +16,7 @@ namespace {
 
 constexpr auto usage =
     R"(stun_decode [--password P | --long-term USER:REALM:PASSWORD] [--json] HEX|FILE...
-A FILE holds one message, or is a pcap or pcapng capture, whose STUN messages are shown. Passwords come
-before what they are for. Exit status 1 when a message is malformed.
+A FILE holds one message, or is a capture (pcap, pcapng). Exit status 1 when a message is malformed.
 )";
 
 struct Wanted {
@@ -29,8 +28,7 @@ struct Wanted {
 std::optional<stun::Key> key_for(const stun::Message& message, const Wanted& wanted) {
   if (wanted.password) return stun::Key::short_term(*wanted.password);
   if (wanted.long_term.empty()) return std::nullopt;
-  // RFC 8489 14.12: the request says by which algorithm the key was made.
-  const auto algorithm = message.u32(stun::AttributeType::password_algorithm);
+  const auto algorithm = message.u32(stun::AttributeType::password_algorithm);  // RFC 8489 14.12
   return stun::Key::long_term(
       wanted.long_term[0], wanted.long_term[1], wanted.long_term[2],
       algorithm == 0x00020000U ? stun::PasswordAlgorithm::sha256 : stun::PasswordAlgorithm::md5);
@@ -71,12 +69,11 @@ bool show_argument(const std::string& argument, const Wanted& wanted) {
   const core::Bytes bytes = core::as_bytes(text);
   if (!core::is_capture(bytes)) return show(bytes, argument, wanted);
   const auto packets = core::read_capture(bytes);
-  if (!packets)
-    return glass::complain(argument + ": " + std::string{to_string(packets.error())}) == 0;
+  if (!packets) return glass::complain(std::string{to_string(packets.error())}) == 0;
   bool ok = true;
   for (const core::CapturedPacket& packet : *packets) {
-    if (!stun::looks_like_stun(packet.payload)) continue;
-    ok = show(packet.payload, packet.path.text(), wanted) && ok;
+    const core::Bytes payload = packet.payload;
+    if (stun::looks_like_stun(payload)) ok = show(payload, packet.path.text(), wanted) && ok;
   }
   return ok;
 }

@@ -1,6 +1,6 @@
 // An agent survives any script of inputs: candidates, commands, answers of the edge, time, forged
 // and genuine messages of its peer, its own packets turned back; and what it keeps stays bounded.
-#include "fuzz/ice_script.hpp"
+#include "tests/ice/script.hpp"
 
 using namespace lucid;
 

@@ -35,7 +35,7 @@ class Agent {
  public:
   using Datagram = core::Datagram;
   using Transmit = core::Datagram;
-  // A candidate to be signalled to the other side (RFC 8838 trickle).
+  // To be signalled to the other side (RFC 8838).
   struct LocalCandidate {
     Candidate candidate;
   };
@@ -73,7 +73,6 @@ class Agent {
   };
   using Event = std::variant<LocalCandidate, GatheringChanged, ConnectionChanged, Usable, Selected,
                              RoleChanged, ServerFailed, Received, core::Effect>;
-
   Agent(Config config, core::Context context);
   ~Agent();
   Agent(const Agent&) = delete;

@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
           [&](events::KeyFrameRequested) { next = 0; },
           [&](events::Frame it) {
             if (++received % 30 == 1)
-              examples::say({{"event", "frame"}, {"count", received}, {"width", it.frame.width}});
+              examples::say({{"event", "frame"}, {"count", received}, {"rid", it.frame.rid}});
           },
           [](auto&&) {})};
   core::Time due = loop.now();

@@ -202,7 +202,7 @@ Result<sdp::Session> make_answer(Model& model, Means& means) {
   if (model.pending_remote->unnamed) {
     for (sdp::MediaSection& section : session.media) section.erase<sdp::Mid>();
   }
-  model.last_answer = {sdp::serialize(session), writer.transceivers()};
+  model.last_answer = {sdp::serialize(session), session, writer.transceivers()};
   return session;
 }
 

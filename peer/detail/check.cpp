@@ -72,6 +72,11 @@ Result<Description> read_description(const Model& model, Side side, SdpType type
     if (auto same = check_unchanged(model, type, text); !same) {
       return std::unexpected(same.error());
     }
+    // Ours, to the letter: nothing in it needs to be looked at again.
+    const Model::Created& created = type == SdpType::offer ? model.last_offer : model.last_answer;
+    Description description{type, *created.session};
+    description.unnamed = name_sections(description.session);
+    return description;
   }
   auto session = sdp::parse(text);
   if (!session) {
@@ -83,14 +88,14 @@ Result<Description> read_description(const Model& model, Side side, SdpType type
     return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
   }
   // RFC 9429 5.8: a remote answer is bound by our offer, and a later description by the one before.
-  if (side == Side::remote && type != SdpType::offer && model.pending_local) {
+  if (type != SdpType::offer && model.pending_local) {
     if (auto fine = check_against(model.pending_local->session, *session, true); !fine) {
       return std::unexpected(fine.error());
     }
   }
   Description description{type, std::move(*session)};
   description.unnamed = name_sections(description.session);
-  if (side == Side::remote && model.current_remote) {
+  if (model.current_remote) {
     if (auto fine = check_against(model.current_remote->session, description.session, false);
         !fine) {
       return std::unexpected(fine.error());

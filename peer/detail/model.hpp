@@ -88,6 +88,7 @@ struct Model {
   // What create_offer and create_answer gave last: nothing else may be set (W3C 4.4.1.5).
   struct Created {
     std::string sdp;
+    std::optional<sdp::Session> session;
     std::vector<std::optional<TransceiverId>> transceivers;  // by section
   };
   Created last_offer;

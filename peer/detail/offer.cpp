@@ -275,7 +275,7 @@ Result<sdp::Session> make_offer(Model& model, const OfferOptions& options, Means
   apply_receive_option(model, core::MediaKind::video, options.offer_to_receive_video, means.random);
   const std::vector<Planned> plan = plan_sections(model);
   sdp::Session session = OfferWriter{model, options, means}.write(plan);
-  model.last_offer = {sdp::serialize(session), {}};
+  model.last_offer = {sdp::serialize(session), session, {}};
   for (const Planned& each : plan) model.last_offer.transceivers.push_back(each.transceiver);
   return session;
 }

@@ -166,7 +166,7 @@ TEST(Negotiator, ResolvesAHundredRoundsOfGlare) {
   for (int round = 0; round < 100; ++round) {
     // Both want something at the same moment.
     const auto kind = round % 2 == 0 ? core::MediaKind::audio : core::MediaKind::video;
-    if (round < 4) {
+    if (round < 2) {
       (void)call.left->add_transceiver(kind);
       (void)call.right->add_transceiver(kind);
     } else {

@@ -26,6 +26,7 @@ MediaTransport::MediaTransport(Config config, core::Context context, core::Time 
   rtcp.wall = config_.wall;
   rtcp.reduced_size = true;
   rtcp.timing.session_bandwidth = start_bitrate;
+  rtcp.timing.point_to_point = true;
   rtcp_ = std::make_unique<rtp::rtcp::Session>(rtcp, context);
   rtcp_->start(now);
 }

@@ -73,7 +73,7 @@ core::Duration Scheduler::interval() {
 void Scheduler::request_feedback(core::Time now) {
   if (!next_regular_ || early_) return;
   // RFC 4585 3.3 and 3.5.2: two ends need no dithering, and may report every event at once.
-  if (group_.members <= 2) {
+  if (two_ends()) {
     early_ = now;
     return;
   }
@@ -106,7 +106,7 @@ void Scheduler::sent(Due due, std::size_t size, core::Time now) {
   early_.reset();
   if (due == Due::early) {
     // RFC 4585 3.5.2: what was sent early is taken off the next interval.
-    if (group_.members > 2 && next_regular_) {
+    if (!two_ends() && next_regular_) {
       allow_early_ = false;
       next_regular_ = round_.previous + 2 * round_.spacing;
     }

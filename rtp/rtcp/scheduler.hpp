@@ -23,6 +23,8 @@ class Scheduler {
     core::Duration report_interval{1'000'000};
     std::uint64_t session_bandwidth = 1'000'000;  // bits a second
     double rtcp_fraction = 0.05;                  // RFC 3550 6.2
+    // All sources are of two ends, however many there are: nobody else could report the same.
+    bool point_to_point = false;
   };
   enum class Due : std::uint8_t { nothing, regular, early };
 
@@ -46,6 +48,7 @@ class Scheduler {
 
  private:
   core::Duration deterministic_interval() const;
+  bool two_ends() const { return config_.point_to_point || group_.members <= 2; }
   core::Duration interval();
   void average(std::size_t size);
 

@@ -109,6 +109,19 @@ TEST(Scheduler, InAGroupOneEarlyReportIsAllowedBetweenTwoRegularOnes) {
   EXPECT_EQ(scheduler.next_timeout(), later);
 }
 
+// RFC 4585 3.5.2: the ends count, not their sources.
+TEST(Scheduler, TwoEndsWithManySourcesReportEveryEventAtOnce) {
+  core::SeededRandom random{1};
+  Scheduler scheduler{{.point_to_point = true}, random};
+  scheduler.start(core::Time{});
+  scheduler.members(12, 6, true);
+  for (core::Time now{1ms}; now < core::Time{100ms}; now += 50ms) {
+    scheduler.request_feedback(now);
+    ASSERT_EQ(scheduler.handle_timeout(now), Due::early);
+    scheduler.sent(Due::early, 100, now);
+  }
+}
+
 // RFC 3550 6.3.6
 TEST(Scheduler, ReconsidersWhenTheGroupHasGrown) {
   core::SeededRandom random{7};

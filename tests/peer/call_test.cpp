@@ -31,6 +31,7 @@ TEST(Connecting, SurvivesLoss) {
   }
 }
 
+// RFC 9143 7.3.3, RFC 8445 16.1
 TEST(Connecting, WorksWithEachBundlePolicy) {
   for (const auto policy :
        {BundlePolicy::balanced, BundlePolicy::max_compat, BundlePolicy::max_bundle}) {

@@ -174,6 +174,39 @@ TEST(Negotiation, SimulcastIsOfferedAndAnswered) {
   EXPECT_EQ(left.pc.get_senders()[0].get_parameters().encodings.size(), 3U);
 }
 
+// RFC 8853 5.3.3
+TEST(Negotiation, AnAnswerWithoutSimulcastLeavesOneEncoding) {
+  Lone left{1};
+  Lone right{2};
+  TransceiverInit init;
+  for (const char* rid : {"q", "h"}) init.send_encodings.push_back({.rid = rid});
+  ASSERT_TRUE(left.pc.add_transceiver(video_track(), init));
+  auto answer = right.answer_to(left.set_offer());
+  for (const char* start : {"a=simulcast", "a=rid", "a=rid"}) {
+    const auto at = answer.sdp.find(start);
+    ASSERT_NE(at, std::string::npos);
+    answer.sdp.erase(at, answer.sdp.find('\n', at) + 1 - at);
+  }
+  left.accept(answer);
+  EXPECT_EQ(left.pc.get_senders()[0].get_parameters().encodings.size(), 1U);
+}
+
+// RFC 8445 5.3, RFC 8839 4.2.1, RFC 8285 6, RFC 3550 8.1
+TEST(Negotiation, WhatIsRandomDiffersAndWhatIsUnknownIsNotClaimed) {
+  Lone left{1};
+  Lone right{2};
+  (void)left.pc.add_track(video_track());
+  (void)right.pc.add_track(video_track());
+  const auto a = parsed(left.offer());
+  const auto b = parsed(right.offer());
+  EXPECT_GE(a.media[0].find<sdp::IcePwd>()->text.size(), 22U);
+  EXPECT_NE(a.media[0].find<sdp::IceUfrag>(), b.media[0].find<sdp::IceUfrag>());
+  EXPECT_NE(a.media[0].find<sdp::SsrcAttribute>()->ssrc,
+            b.media[0].find<sdp::SsrcAttribute>()->ssrc);
+  EXPECT_EQ(a.media[0].media_line().port, 9) << "no candidate is known yet";
+  EXPECT_TRUE(a.head.has("extmap-allow-mixed"));
+}
+
 TEST(Negotiation, CodecPreferencesOrderTheOffer) {
   Lone self;
   auto transceiver = *self.pc.add_transceiver(MediaKind::video);

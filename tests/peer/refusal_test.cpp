@@ -84,6 +84,7 @@ TEST_F(Refusal, PayloadTypeUsedTwice) {
   (void)refused(replaced(offer, "a=rtpmap:96 ", "a=rtpmap:96 PCMU/8000\r\na=rtpmap:96 "));
 }
 
+// RFC 9429 5.8
 TEST_F(Refusal, AnswersAreHeldAgainstTheOffer) {
   const auto answer = self.answer_to({SdpType::offer, offer});
   const auto fewer = answer.sdp.substr(0, answer.sdp.find("m=application"));
@@ -103,6 +104,7 @@ TEST_F(Refusal, ALaterOfferMayNotDropASection) {
   EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
 }
 
+// RFC 8838 14
 TEST_F(Refusal, Candidates) {
   ASSERT_TRUE(self.pc.set_remote_description({SdpType::offer, offer}, now));
   const std::string line = "candidate:1 1 udp 2130706431 192.0.2.7 5000 typ host";
@@ -122,6 +124,7 @@ TEST_F(Refusal, Candidates) {
   EXPECT_NE(self.pc.remote_description()->sdp.find("192.0.2.7 5000"), std::string::npos);
 }
 
+// RFC 7064 3.1, RFC 7065 3.1
 TEST(Configuration, BadServersAreRefused) {
   core::SeededRandom random{1};
   core::Pool pool;

@@ -57,6 +57,9 @@ class AnswerWriter {
     }
     const TransceiverState* transceiver = model_.find_mid(section.mid());
     if (transceiver == nullptr || transceiver->gone() || !section.is_rtp()) return content;
+    // RFC 9429 5.3.1: without rtcp-mux there is no place for RTCP. What is bundle-only says
+    // nothing.
+    if (!offers_mux(section) && !section.has("bundle-only")) return content;
     content.media = media_content(section, *transceiver);
     content.accepted = !content.media.codecs.empty();
     return content;
@@ -68,6 +71,8 @@ class AnswerWriter {
     content.kind = transceiver.kind;
     content.mid = section.mid();
     content.protocol = section.media_line().protocol;
+    content.rtcp_mux = offers_mux(section);
+    content.reduced_size = section.has("rtcp-rsize");
     content.codecs = common_codecs(section, transceiver);
     if (content.codecs.empty()) return content;
     // RFC 3264 6.1: what both sides want, seen from here.
@@ -79,6 +84,10 @@ class AnswerWriter {
     if (sdp::sends(content.direction)) content.sender = &transceiver;
     add_simulcast(section, content);
     return content;
+  }
+
+  static bool offers_mux(const sdp::MediaSection& section) {
+    return section.has("rtcp-mux") || section.has("rtcp-mux-only");
   }
 
   std::vector<sdp::Codec> common_codecs(const sdp::MediaSection& section,

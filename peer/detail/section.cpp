@@ -82,8 +82,8 @@ sdp::MediaSection media_section(const MediaContent& content, const Carriage& car
   section.set(sdp::Mid{content.mid});
   for (const sdp::Extmap& extmap : content.extmaps) section.add(extmap);
   section.set_direction(content.direction);
-  section.add_attribute("rtcp-mux");
-  section.add_attribute("rtcp-rsize");
+  if (content.rtcp_mux) section.add_attribute("rtcp-mux");
+  if (content.reduced_size) section.add_attribute("rtcp-rsize");
   sdp::set_codecs(section, content.codecs);
   for (const sdp::Rid& rid : content.rids) section.add(rid);
   if (content.simulcast) section.set(*content.simulcast);

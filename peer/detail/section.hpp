@@ -46,6 +46,8 @@ struct MediaContent {
   std::string mid;
   std::string protocol = "UDP/TLS/RTP/SAVPF";
   sdp::Direction direction = sdp::Direction::sendrecv;
+  bool rtcp_mux = true;      // an answer says what the offer's section said
+  bool reduced_size = true;  // RFC 5506
   std::vector<sdp::Codec> codecs;
   std::vector<sdp::Extmap> extmaps;
   std::vector<sdp::Rid> rids;

@@ -179,7 +179,7 @@ class AnswerWriter {
 
   sdp::MediaSection write_section(const sdp::MediaSection& offered, const Content& content) {
     if (!content.accepted) return rejected_section(offered.media_line(), offered.mid());
-    const std::string& tag = tag_of(offered.mid());
+    const std::string tag = tag_of(offered.mid());
     const auto transport = std::ranges::find_if(
         means_.transports, [&](const LocalTransport& each) { return each.serves(tag); });
     const sdp::MediaSection* tagged = offer_.find_mid(tag);

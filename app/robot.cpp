@@ -1,5 +1,6 @@
 #include "app/robot.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/json.hpp"

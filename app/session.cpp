@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/handle.hpp"
+
 namespace lucid::app {
 
 namespace {

@@ -189,7 +189,7 @@ core::MutableBytes HeaderWriter::add_extension(std::uint8_t id, std::size_t size
     bytes_[size_++] = id;
     bytes_[size_++] = static_cast<std::uint8_t>(size);
   } else {
-    bytes_[size_++] = static_cast<std::uint8_t>(id << 4 | (size - 1));
+    bytes_[size_++] = static_cast<std::uint8_t>(std::size_t{id} << 4 | (size - 1));
   }
   put_u16(&bytes_[extension_at_ - 4], two_byte_ ? two_byte_profile : one_byte_profile);
   const core::MutableBytes value = core::MutableBytes{bytes_}.subspan(size_, size);

@@ -91,7 +91,7 @@ std::expected<MediaFile, Error> read_opus(core::Bytes file) {
 
 std::vector<std::uint8_t> write_ivf(const MediaFile& media) {
   std::size_t size = ivf_header_size;
-  for (const Frame& frame : media.frames) size += 12 + frame.data.size();
+  for (const Frame& frame : media.frames) size += 14 + frame.data.size();
   std::vector<std::uint8_t> file(size);
   core::ByteWriter out{file};
   out.text("DKIF");
@@ -107,10 +107,17 @@ std::vector<std::uint8_t> write_ivf(const MediaFile& media) {
   out.u32(std::byteswap(static_cast<std::uint32_t>(media.frames.size())));
   out.u32(0);
   for (const Frame& frame : media.frames) {
-    out.u32(std::byteswap(static_cast<std::uint32_t>(frame.data.size())));
+    // AV1 in IVF begins each temporal unit with a delimiter, which RTP does not carry.
+    constexpr std::array<std::uint8_t, 2> delimiter{0x12, 0x00};
+    const bool add =
+        media.codec == core::Codec::av1 && (frame.data.empty() || frame.data[0] != delimiter[0]);
+    const std::size_t length = frame.data.size() + (add ? delimiter.size() : 0);
+    out.u32(std::byteswap(static_cast<std::uint32_t>(length)));
     out.u64(std::byteswap(std::uint64_t{frame.timestamp}));
+    if (add) out.bytes(delimiter);
     out.bytes(frame.data);
   }
+  file.resize(out.size());
   return file;
 }
 

@@ -54,7 +54,7 @@ TEST(Scheduler, RegularReportsKeepTheirIntervalApart) {
   }
 }
 
-// RFC 3550 6.2, RFC 3550 6.3.1, RFC 3550 6.3.3
+// RFC 3550 6.2, RFC 3550 6.3.1, RFC 3550 6.3.3, RFC 3550 A.7
 TEST(Scheduler, KeepsItsShareOfANarrowPath) {
   core::SeededRandom random{3};
   Scheduler scheduler{{.report_interval = 100ms, .session_bandwidth = 16'000}, random};

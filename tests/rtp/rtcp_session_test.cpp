@@ -196,6 +196,7 @@ TEST(RtcpSession, ReportsOnManySourcesInTurn) {
   EXPECT_EQ(reported.size(), 40U);
 }
 
+// RFC 8108 5.2
 TEST(RtcpSession, ReportsOfManyOwnSourcesTakeTurns) {
   End end{12};
   std::set<std::uint32_t> reported;
@@ -209,6 +210,14 @@ TEST(RtcpSession, ReportsOfManyOwnSourcesTakeTurns) {
     }
   }
   EXPECT_EQ(reported.size(), 60U);
+}
+
+// RFC 5506 3.4.2
+TEST(RtcpSession, ReadsReducedSizePacketsEvenWhereItSendsNone) {
+  End end{15};
+  end.session.handle_datagram(*core::from_hex("81ce0002 00000001 0000000b"), core::Time{});
+  end.drain_events();
+  ASSERT_EQ(end.heard<Session::Received>().size(), 1U);
 }
 
 TEST(RtcpSession, DropsAndCountsWhatIsMalformed) {

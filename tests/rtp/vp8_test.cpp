@@ -114,6 +114,7 @@ TEST(Vp8, PiecesAreAboutEquallyLong) {
               static_cast<double>(payloads[2].bytes.size()), 1.0);
 }
 
+// RFC 7741 4.3
 TEST(Vp8, EveryPayloadTellsItsPlace) {
   const auto depacketizer = make_depacketizer(core::Codec::vp8);
   const auto payloads = packetize(*packetizer_of(), frame_of(2400, true), 1160);

@@ -13,14 +13,15 @@ namespace {
 thread_local std::size_t allocations = 0;
 }
 
-// Counts what this program takes from the heap.
-void* operator new(std::size_t size) {
+// Counts what this program takes from the heap. Never inlined, so that the compiler sees new
+// matched with delete and not with free.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc{};
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace lucid::rtp {
 namespace {

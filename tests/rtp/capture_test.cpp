@@ -45,7 +45,8 @@ TEST(Capture, ReadsEthernetWithVlanAndIpv6InLittleEndianPcap) {
       "00000000000000000000000000000001";
   const std::string frame = "020000000001 020000000002 8100 0005 86dd" + ip + udp;
   const std::string head = "4d3cb2a1 0200 0400 00000000 00000000 00000400 01000000";
-  const auto records = read_capture(bytes_of(head + "01000000 00000000 4a000000 4a000000" + frame));
+  const auto file = bytes_of(head + "01000000 00000000 4a000000 4a000000" + frame);
+  const auto records = read_capture(file);
   ASSERT_TRUE(records);
   ASSERT_EQ(records->size(), 1U);
   EXPECT_TRUE(core::equal(records->front().datagram, report));
@@ -61,8 +62,8 @@ TEST(Capture, ReadsPcapngWithItsOwnClockAndOrder) {
   const auto block = [&](const std::string& time) {
     return "00000006 00000044 00000000 00000000" + time + "00000024 00000024" + ip + "00000044";
   };
-  const auto records =
-      read_capture(bytes_of(section + interface + block("00000064") + block("0000006e")));
+  const auto file = bytes_of(section + interface + block("00000064") + block("0000006e"));
+  const auto records = read_capture(file);
   ASSERT_TRUE(records) << to_string(records.error());
   ASSERT_EQ(records->size(), 2U);
   EXPECT_EQ((*records)[1].time, core::Time{10ms});
@@ -74,8 +75,9 @@ TEST(Capture, LeavesOutWhatIsNoUdp) {
   const std::string tcp = "45000014 00000000 40060000 7f000001 7f000001";
   const std::string fragment =
       "45000024 00002000 40110000 7f000001 7f000001 138c138c 0010 0000 80c9000100000003";
-  const auto records = read_capture(bytes_of(head + "00000001 00000000 00000014 00000014" + tcp +
-                                             "00000001 00000000 00000024 00000024" + fragment));
+  const auto file = bytes_of(head + "00000001 00000000 00000014 00000014" + tcp +
+                             "00000001 00000000 00000024 00000024" + fragment);
+  const auto records = read_capture(file);
   ASSERT_TRUE(records);
   EXPECT_TRUE(records->empty());
 }

@@ -53,7 +53,8 @@ std::uint8_t alaw_from_linear(std::int16_t sample) {
   const unsigned sign = sample >= 0 ? 0x80U : 0U;
   // ITU-T G.711: negative values are coded by their one's complement, so that 0 and -1 differ.
   const int magnitude = sample >= 0 ? sample : ~int{sample};
-  const int exponent = std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 8);
+  const int exponent =
+      std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 8);
   const int shift = exponent == 0 ? 4 : exponent + 3;
   const auto mantissa = static_cast<unsigned>(magnitude >> shift & 15);
   return static_cast<std::uint8_t>((sign | static_cast<unsigned>(exponent) << 4 | mantissa) ^ 0x55);

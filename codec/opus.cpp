@@ -10,7 +10,7 @@ namespace lucid::codec::detail {
 namespace {
 
 constexpr std::uint32_t opus_rate = 48'000;
-constexpr std::size_t max_packet = 1275 * 3;                   // RFC 6716 3.4
+constexpr std::size_t max_packet = 1275 * 3;                 // RFC 6716 3.4
 constexpr std::size_t max_samples = opus_rate / 1000 * 120;  // the longest packet is 120 ms
 
 std::size_t samples_of(core::Duration length) {
@@ -41,8 +41,7 @@ class OpusEncoderEngine final : public AudioEncoder {
 
   bool open() {
     int error = OPUS_OK;
-    encoder_.reset(
-        opus_encoder_create(opus_rate, config_.channels, OPUS_APPLICATION_VOIP, &error));
+    encoder_.reset(opus_encoder_create(opus_rate, config_.channels, OPUS_APPLICATION_VOIP, &error));
     if (error != OPUS_OK) return false;
     set_bitrate(config_.bitrate);
     set_expected_loss(config_.expected_loss);

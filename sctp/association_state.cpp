@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t header_size = 12;  // RFC 9260 3.1
 
 // Enough for the engine to answer a SACK from; the rest waits where it can still be reordered.
-constexpr std::size_t engine_backlog = 64 * 1024;
+constexpr std::size_t engine_backlog = 64UL * 1024;
 // A large message goes to the engine in pieces of this size.
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = 64UL * 1024;
 
 }  // namespace
 

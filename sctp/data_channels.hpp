@@ -27,17 +27,17 @@ class DataChannels {
 
   struct Config {
     std::uint16_t local_port = 5000;
-    std::uint16_t max_channels = 256;           // at most 1,024
-    std::uint16_t initial_channels = 1'024;     // fewer: the rest comes by RFC 6525 when needed
-    std::size_t max_message_size = 256 * 1024;  // what a=max-message-size tells the peer
-    std::size_t send_limit = 16 * 1024 * 1024;  // hard cap on the buffered amount of all channels
-    std::size_t receive_limit = 1024 * 1024;
+    std::uint16_t max_channels = 256;             // at most 1,024
+    std::uint16_t initial_channels = 1'024;       // fewer: the rest comes by RFC 6525 when needed
+    std::size_t max_message_size = 256UL * 1024;  // what a=max-message-size tells the peer
+    std::size_t send_limit = 16UL * 1024 * 1024;  // hard cap on the buffered amount of all channels
+    std::size_t receive_limit = 1024UL * 1024;
     Interleaving interleaving = Interleaving::when_supported;
     std::size_t mtu = 1191;
   };
   struct Remote {
-    std::uint16_t port = 5000;                 // a=sctp-port
-    std::size_t max_message_size = 64 * 1024;  // RFC 8841 6.1: 64K when not said, 0: no limit
+    std::uint16_t port = 5000;                   // a=sctp-port
+    std::size_t max_message_size = 64UL * 1024;  // RFC 8841 6.1: 64K when not said, 0: no limit
   };
 
   struct Connected {

@@ -23,7 +23,7 @@ sockaddr_conn address_of(EngineId id, std::uint16_t port) {
   sockaddr_conn address{};
   address.sconn_family = AF_CONN;
   address.sconn_port = __builtin_bswap16(port);
-  address.sconn_addr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(id));
+  address.sconn_addr = engine_address(id);
   return address;
 }
 
@@ -184,8 +184,7 @@ Engine::~Engine() {
 }
 
 void Engine::packet_in(core::Bytes packet) {
-  usrsctp_conninput(reinterpret_cast<void*>(static_cast<std::uintptr_t>(id_)), packet.data(),
-                    packet.size(), 0);
+  usrsctp_conninput(engine_address(id_), packet.data(), packet.size(), 0);
 }
 
 std::optional<Arrival> Engine::receive() {

@@ -37,7 +37,7 @@ Stack& stack() {
 // What is being driven on this thread. The engine's idle thread has nothing here.
 thread_local Drive::Scope driven;
 
-constexpr std::size_t room_size = 128 * 1024;
+constexpr std::size_t room_size = 128UL * 1024;
 
 // The bits that the engine looks at in its callouts, and where (checked by start()).
 constexpr std::size_t flags_offset = 0x28;
@@ -148,6 +148,7 @@ void set_features() {
 }  // namespace
 }  // namespace lucid::sctp::detail
 
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): the names are --wrap's.
 // The linker sends the engine's calls of these here (--wrap): without an association being driven,
 // the originals serve.
 extern "C" {
@@ -203,6 +204,7 @@ int __wrap_sctp_os_timer_stop(void* callout) {
 // the lock that the thread would hold, and the thread sleeps for good.
 void __wrap_sctp_wakeup_iterator(void) { sctp_iterator_worker(); }
 }
+// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
 
 namespace lucid::sctp::detail {
 
@@ -235,6 +237,11 @@ std::optional<core::Time> Seat::next_timer() const {
   return first == timers.end() ? std::nullopt : std::optional{first->deadline};
 }
 
+void* engine_address(EngineId id) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): never followed, only compared.
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(id));
+}
+
 std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random) {
   Stack& s = stack();
   if (s.seats.empty()) s.owner = std::this_thread::get_id();
@@ -244,7 +251,7 @@ std::expected<EngineId, SetupError> enter_stack(Seat& seat, core::Random& random
   std::uintptr_t id = random.u64();
   while (id == 0 || s.seats.contains(id)) ++id;
   s.seats.emplace(id, &seat);
-  usrsctp_register_address(reinterpret_cast<void*>(id));
+  usrsctp_register_address(engine_address(EngineId{id}));
   return EngineId{id};
 }
 
@@ -259,7 +266,7 @@ void leave_stack(EngineId id) {
 }
 
 void forget_address(EngineId id) {
-  usrsctp_deregister_address(reinterpret_cast<void*>(static_cast<std::uintptr_t>(id)));
+  usrsctp_deregister_address(engine_address(id));
   // What is left to do is clearing up: at the next occasion, whatever time it is there.
   Stack& s = stack();
   for (EngineTimer& timer : s.orphans) timer.deadline = {};

@@ -17,6 +17,7 @@ namespace lucid::sctp::detail {
 
 // Names one association to the engine, in place of a network address.
 enum class EngineId : std::uintptr_t {};
+void* engine_address(EngineId id);
 
 // A timer that the engine has started: exact, and the association's own.
 struct EngineTimer {

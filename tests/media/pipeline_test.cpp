@@ -132,6 +132,7 @@ TEST(VideoReceivePipeline, ShowsWhatWasEncodedAndAsksForAKeyFrameWhenItHasNone) 
   EXPECT_EQ(shown.get(), 77);
 }
 
+// RFC 7587 4.1
 TEST(AudioPipelines, CarryTheBeepFromEndToEnd) {
   std::promise<void> beep;
   bool heard = false;

@@ -31,7 +31,7 @@ for (const name of ['chromium', 'firefox']) {
       await page.evaluate(() => [...document.querySelectorAll('#users button')].find((b) => b.textContent === 'lucid').click());
       await until('a moving picture', () => {
         const video = document.getElementById('remote');
-        return video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5;
+        return video.videoWidth > 0 && !video.paused && video.currentTime > 0.2;
       });
       return Date.now() - began;
     };

@@ -20,7 +20,7 @@ core::VideoFrame picture(std::uint16_t width, std::uint16_t height, int number) 
       const bool square =
           x - number * 3 % width >= 0 && x - number * 3 % width < 40 && y > 20 && y < 60;
       frame.planes[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)] =
-          square ? 230 : static_cast<std::uint8_t>(40 + (x + y) % 128);
+          static_cast<std::uint8_t>(square ? 230 : 40 + (x + y) % 128);
     }
   }
   frame.capture_time = core::Time{number * 33'333us};

@@ -18,20 +18,17 @@ Run it twice, once with --offer. Paste each one's line into the other, then type
 )";
 
 int main(int argc, char** argv) {
-  const auto options = glass::Options::parse(argc, argv);
+  auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  const auto argument = [&](std::string_view name) {
-    return std::ranges::find(options->rest, name);
-  };
-  const bool offer = argument("--offer") != options->rest.end();
+  std::vector<std::string>& rest = options->rest;
+  const bool offer = std::erase(rest, "--offer") > 0;
+  const bool stun = rest.size() == 2 && rest[0] == "--stun";
+  if (!stun && !rest.empty()) return glass::complain("There is no option " + rest[0]);
   net::Loop loop;
   const auto sink = glass::open_sinks(*options, loop.wall_clock());
   if (!sink) return glass::complain(sink.error());
   peer::Configuration configuration{.wall_clock = loop.wall_clock()};
-  if (auto stun = argument("--stun");
-      stun != options->rest.end() && ++stun != options->rest.end()) {
-    configuration.ice_servers.push_back({.urls = {*stun}});
-  }
+  if (stun) configuration.ice_servers.push_back({.urls = {rest[1]}});
   auto made = peer::PeerConnection::create(configuration, loop.context(sink->get()), loop.now());
   if (!made) return glass::complain(made.error().text());
   peer::PeerConnection& pc = *made;

@@ -23,9 +23,10 @@ Echoes every message on every data channel. Lines on stdin and stdout:
 )";
 
 int main(int argc, char** argv) {
-  const auto options = glass::Options::parse(argc, argv);
+  auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  const bool offer = std::ranges::find(options->rest, "--offer") != options->rest.end();
+  const bool offer = std::erase(options->rest, "--offer") > 0;
+  if (!options->rest.empty()) return glass::complain("There is no option " + options->rest[0]);
   net::Loop loop;
   const auto sink = glass::open_sinks(*options, loop.wall_clock());
   if (!sink) return glass::complain(sink.error());

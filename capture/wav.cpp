@@ -56,7 +56,7 @@ class Wav final : public WavWriter {
     put(out, 16, 2);
     put(out, "data");
     put(out, size, 4);
-    std::rewind(file_.get());
+    std::fseek(file_.get(), 0, SEEK_SET);
     std::fwrite(header, 1, sizeof(header), file_.get());
     std::fseek(file_.get(), 0, SEEK_END);
     std::fflush(file_.get());

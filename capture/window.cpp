@@ -57,8 +57,8 @@ class SdlWindow final : public Window {
 
   core::Duration queued_sound() const override {
     if (sound_ == 0) return {};
-    const std::int64_t samples =
-        SDL_GetQueuedAudioSize(sound_) / (sizeof(std::int16_t) * channels_);
+    const auto samples = static_cast<std::int64_t>(SDL_GetQueuedAudioSize(sound_) /
+                                                   (sizeof(std::int16_t) * channels_));
     return core::Duration{samples * 1'000'000 / rate_};
   }
 

@@ -10,8 +10,9 @@ namespace lucid::codec::detail {
 namespace {
 
 constexpr std::uint32_t opus_rate = 48'000;
-constexpr std::size_t max_packet = 1275 * 3;                 // RFC 6716 3.4
-constexpr std::size_t max_samples = opus_rate / 1000 * 120;  // the longest packet is 120 ms
+constexpr std::size_t max_packet = std::size_t{1275} * 3;  // RFC 6716 3.4
+constexpr std::size_t max_samples =
+    std::size_t{opus_rate} / 1000 * 120;  // the longest packet is 120 ms
 
 std::size_t samples_of(core::Duration length) {
   const auto samples = length.count() * std::int64_t{opus_rate} / 1'000'000;

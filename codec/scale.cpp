@@ -65,9 +65,10 @@ core::VideoFrame halve(const core::VideoFrame& frame) {
       const std::uint8_t* below =
           plane + static_cast<std::ptrdiff_t>(std::min(2 * y + 1, last_row)) * stride;
       for (int x = 0; x < columns; ++x) {
-        const int right = std::min(2 * x + 1, stride - 1);
+        const int left = 2 * x;
+        const int right = std::min(left + 1, stride - 1);
         *to++ = static_cast<std::uint8_t>(
-            (above[2 * x] + above[right] + below[2 * x] + below[right] + 2) / 4);
+            (above[left] + above[right] + below[left] + below[right] + 2) / 4);
       }
     }
   };

@@ -13,7 +13,7 @@ class Pace {
  public:
   // Returns when the frame is due, or at once for a live source; false when stopping. One that is
   // far behind (the machine slept) starts the clock anew.
-  bool wait(capture::Pace pace, core::Time frame_time, std::stop_token stop) {
+  bool wait(capture::Pace pace, core::Time frame_time, const std::stop_token& stop) {
     if (pace == capture::Pace::live) return !stop.stop_requested();
     const auto now = std::chrono::steady_clock::now();
     if (!start_ ||

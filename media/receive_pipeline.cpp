@@ -23,7 +23,7 @@ constexpr double interval_smoothing = 1.0 / 30;
 VideoReceivePipeline::VideoReceivePipeline(Show show, WantKeyFrame want_key_frame)
     : show_{std::move(show)},
       want_key_frame_{std::move(want_key_frame)},
-      thread_{[this](std::stop_token stop) { run(stop); }} {}
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
 VideoReceivePipeline::~VideoReceivePipeline() {
   thread_.request_stop();
@@ -48,7 +48,7 @@ VideoReceivePipeline::Stats VideoReceivePipeline::stats() const {
   return stats_;
 }
 
-void VideoReceivePipeline::run(std::stop_token stop) {
+void VideoReceivePipeline::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   while (wake_.wait(lock, stop, [&] { return !waiting_.empty(); })) {
     const core::EncodedFrame frame = std::move(waiting_.front());
@@ -111,7 +111,7 @@ void VideoReceivePipeline::count(const core::VideoFrame& picture) {
 }
 
 AudioReceivePipeline::AudioReceivePipeline(Play play)
-    : play_{std::move(play)}, thread_{[this](std::stop_token stop) { run(stop); }} {}
+    : play_{std::move(play)}, thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
 AudioReceivePipeline::~AudioReceivePipeline() {
   thread_.request_stop();
@@ -170,7 +170,7 @@ void AudioReceivePipeline::feed(core::Time now) {
   }
 }
 
-void AudioReceivePipeline::run(std::stop_token stop) {
+void AudioReceivePipeline::run(const std::stop_token& stop) {
   Pace pace;
   for (core::Time step{}; pace.wait(capture::Pace::fast, step, stop); step += sound_step) {
     core::AudioFrame sound;

@@ -44,7 +44,7 @@ class VideoReceivePipeline {
   Stats stats() const;
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   void decode(const core::EncodedFrame& frame);
   void count(const core::VideoFrame& picture);
 
@@ -76,7 +76,7 @@ class AudioReceivePipeline {
   rtp::audio::Playout::Stats stats() const;
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   bool prepare(core::Codec codec);
   void feed(core::Time now);
 

@@ -15,7 +15,7 @@ VideoSendPipeline::VideoSendPipeline(std::unique_ptr<capture::VideoSource> sourc
       deliver_{std::move(deliver)},
       ended_{std::move(ended)},
       chain_{std::move(config), std::move(allocation)},
-      thread_{[this](std::stop_token stop) { run(stop); }} {}
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
 VideoSendPipeline::~VideoSendPipeline() {
   thread_.request_stop();
@@ -52,7 +52,7 @@ void VideoSendPipeline::adopt() {
   chain_.request_key_frame();
 }
 
-void VideoSendPipeline::run(std::stop_token stop) {
+void VideoSendPipeline::run(const std::stop_token& stop) {
   Pace pace;
   const capture::VideoSource* known = nullptr;
   while (!stop.stop_requested()) {
@@ -84,7 +84,7 @@ AudioSendPipeline::AudioSendPipeline(std::unique_ptr<capture::AudioSource> sourc
       ended_{std::move(ended)},
       thread_{} {
   if (auto made = codec::make_encoder(config)) encoder_ = std::move(*made);
-  thread_ = std::jthread{[this](std::stop_token stop) { run(stop); }};
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
 AudioSendPipeline::~AudioSendPipeline() {
@@ -110,7 +110,7 @@ void AudioSendPipeline::set_expected_loss(std::uint8_t percent) {
   if (encoder_) encoder_->set_expected_loss(percent);
 }
 
-void AudioSendPipeline::run(std::stop_token stop) {
+void AudioSendPipeline::run(const std::stop_token& stop) {
   Pace pace;
   while (!stop.stop_requested()) {
     {

@@ -35,7 +35,7 @@ class VideoSendPipeline {
   VideoChain::Stats stats() const;
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   void adopt();
 
   std::unique_ptr<capture::VideoSource> source_;  // the thread's own
@@ -63,7 +63,7 @@ class AudioSendPipeline {
   void set_expected_loss(std::uint8_t percent);
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
 
   std::unique_ptr<capture::AudioSource> source_;
   codec::AudioEncoderConfig config_;

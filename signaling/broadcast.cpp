@@ -11,12 +11,12 @@ void BroadcastServer::handle_datagram(Incoming incoming, core::Time now) {
                                 }
                                 clients_.try_emplace(it.client, limits_.messages_a_second, now);
                               },
-                              [&](Said& it) { said(std::move(it), now); },
+                              [&](const Said& it) { said(it, now); },
                               [&](const Left& it) { clients_.erase(it.client); }},
              incoming);
 }
 
-void BroadcastServer::said(Said said, core::Time now) {
+void BroadcastServer::said(const Said& said, core::Time now) {
   const auto found = clients_.find(said.client);
   if (found == clients_.end()) return;
   if (said.text.size() > limits_.message) return dismiss(said.client, "the message is too long");

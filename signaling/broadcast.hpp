@@ -28,7 +28,7 @@ class BroadcastServer {
   std::size_t clients() const { return clients_.size(); }
 
  private:
-  void said(Said said, core::Time now);
+  void said(const Said& said, core::Time now);
   void dismiss(ClientId client, std::string reason);
 
   Limits limits_;

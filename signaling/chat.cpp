@@ -86,7 +86,7 @@ void ChatServer::said(const Said& said, core::Time now) {
   out_.push_back(Say{to->second, text});
 }
 
-void ChatServer::rename(ClientId client, User& user, std::string wanted) {
+void ChatServer::rename(ClientId client, User& user, const std::string& wanted) {
   std::string clean = without_markup(wanted);
   std::erase_if(clean, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   clean.resize(std::min(clean.size(), limits_.name));
@@ -101,7 +101,7 @@ void ChatServer::rename(ClientId client, User& user, std::string wanted) {
   tell_users();
 }
 
-std::string ChatServer::free_name(std::string wanted) const {
+std::string ChatServer::free_name(const std::string& wanted) const {
   std::string name = wanted;
   for (int number = 1; names_.contains(name); ++number) name = wanted + std::to_string(number);
   return name;

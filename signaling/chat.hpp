@@ -53,8 +53,8 @@ class ChatServer {
   void joined(ClientId client, core::Time now);
   void said(const Said& said, core::Time now);
   void left(ClientId client);
-  void rename(ClientId client, User& user, std::string wanted);
-  std::string free_name(std::string wanted) const;
+  void rename(ClientId client, User& user, const std::string& wanted);
+  std::string free_name(const std::string& wanted) const;
   void tell_users();
   void tell_all(const std::string& text);
   void dismiss(ClientId client, std::string reason);

@@ -35,7 +35,7 @@ using Outgoing = std::variant<Say, Dismiss>;
 // Bounds that hold for each client of each dialect.
 struct Limits {
   std::size_t clients = 10'000;
-  std::size_t message = 256 * 1024;
+  std::size_t message = std::size_t{256} * 1024;
   std::size_t name = 32;
   double messages_a_second = 50;  // on average; twenty seconds' worth may come at once
 };

@@ -25,7 +25,7 @@ std::vector<float> mixed_down(const std::vector<std::int16_t>& samples, std::uin
   std::vector<float> mono(frames);
   for (std::size_t i = 0; i < frames; ++i) {
     float sum = 0;
-    for (std::size_t c = 0; c < channels; ++c) sum += samples[i * channels + c];
+    for (std::size_t c = 0; c < channels; ++c) sum += static_cast<float>(samples[i * channels + c]);
     mono[i] = sum / static_cast<float>(channels);
   }
   return mono;
@@ -75,7 +75,7 @@ std::size_t lag_of(const std::vector<std::int16_t>& samples, std::uint8_t channe
   if (channels == 0) return 0;
   // With less in hand only shorter periods can be found.
   const std::size_t frames = std::min(look_ahead(rate), samples.size() / channels);
-  if (frames < 4 * (rate / shortest_period_per_second)) return 0;
+  if (frames < std::size_t{4} * (rate / shortest_period_per_second)) return 0;
   const Match match = best_match(mixed_down(samples, channels, frames), rate);
   return match.likeness >= alike ? match.lag : 0;
 }
@@ -85,7 +85,8 @@ std::vector<std::int16_t> faded(const std::vector<std::int16_t>& samples, std::u
                                 std::size_t from, std::size_t to, std::size_t frames) {
   std::vector<std::int16_t> out(frames * channels);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const double share = static_cast<double>(i / channels + 1) / static_cast<double>(frames + 1);
+    const std::size_t frame = i / channels;
+    const double share = static_cast<double>(frame + 1) / static_cast<double>(frames + 1);
     const double value =
         samples[from * channels + i] * (1 - share) + samples[to * channels + i] * share;
     out[i] = static_cast<std::int16_t>(std::lround(value));
@@ -96,7 +97,7 @@ std::vector<std::int16_t> faded(const std::vector<std::int16_t>& samples, std::u
 }  // namespace
 
 std::size_t look_ahead(std::uint32_t sample_rate) {
-  return 2 * (sample_rate / longest_period_per_second + 1);
+  return std::size_t{2} * (sample_rate / longest_period_per_second + 1);
 }
 
 StretchResult shorten(std::vector<std::int16_t>& samples, std::uint8_t channels,

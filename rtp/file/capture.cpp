@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -113,7 +114,7 @@ core::Duration to_duration(std::uint64_t ticks, std::uint64_t per_second) {
   constexpr std::uint64_t most_seconds = 0xFFFFFFFF;
   const auto whole = static_cast<std::int64_t>(std::min(ticks / per_second, most_seconds));
   const auto rest = static_cast<double>(ticks % per_second) / static_cast<double>(per_second);
-  return std::chrono::seconds{whole} + core::Duration{static_cast<std::int64_t>(rest * 1e6 + 0.5)};
+  return std::chrono::seconds{whole} + core::Duration{std::llround(rest * 1e6)};
 }
 
 class PcapngReader {

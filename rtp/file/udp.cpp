@@ -19,7 +19,7 @@ std::optional<core::Bytes> from_udp(core::ByteReader in) {
 
 std::optional<core::Bytes> from_ipv4(core::Bytes packet) {
   core::ByteReader in{packet};
-  const std::size_t header = (in.u8() & 0x0FU) * 4;
+  const std::size_t header = std::size_t{in.u8() & 0x0FU} * 4;
   in.skip(5);
   const std::uint16_t fragment = in.u16();
   in.skip(1);

@@ -95,7 +95,8 @@ std::optional<Payload> ip_payload(Bytes packet) {
   if (version == 4) {
     const std::size_t header = std::size_t{packet[0]} % 16 * 4;
     in.skip(2);
-    const std::size_t total = in.u16();
+    std::size_t total = in.u16();
+    if (total == 0) total = packet.size();  // not filled in yet where the device segments
     in.skip(2);
     const std::uint16_t fragment = in.u16();
     in.skip(1);

@@ -35,7 +35,7 @@ struct EncodedFrame {
   std::vector<std::uint8_t>
       data;  // H.264, H.265: Annex B; AV1: low-overhead OBUs without temporal delimiter
   std::uint32_t rtp_timestamp = 0;
-  Time capture_time{};               // sender: when captured; receiver: by RTCP, in our own time
+  Time capture_time{};  // sender: when captured; receiver: by RTCP, in our own time, or zero
   std::optional<Duration> duration;  // audio
   bool key = false;
   std::uint16_t width = 0;  // video, 0 where not known

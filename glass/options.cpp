@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -99,6 +100,31 @@ std::expected<Options, std::string> Options::parse(int argc, char** argv) {
     return std::unexpected("--secrets needs --pcap, which is where the keys go");
   }
   return options;
+}
+
+bool Options::flag(std::string_view name) { return std::erase(rest, name) > 0; }
+
+std::optional<std::string> Options::value(std::string_view name) {
+  const std::string joined = std::string{name} + '=';
+  for (auto it = rest.begin(); it != rest.end(); ++it) {
+    const bool apart = *it == name && it + 1 != rest.end();
+    if (!apart && !it->starts_with(joined)) continue;
+    std::string value = apart ? *(it + 1) : it->substr(joined.size());
+    rest.erase(it, it + (apart ? 2 : 1));
+    return value;
+  }
+  return std::nullopt;
+}
+
+double Options::number(std::string_view name, double otherwise) {
+  const auto text = value(name);
+  if (!text) return otherwise;
+  double number = 0;
+  const char* const end = text->data() + text->size();
+  const auto [last, error] = std::from_chars(text->data(), end, number);
+  if (error == std::errc{} && last == end && number >= 0) return number;
+  rest.push_back(std::string{name} + ' ' + *text);
+  return otherwise;
 }
 
 std::expected<std::unique_ptr<core::trace::Sink>, std::string> open_sinks(const Options& options,

@@ -1,6 +1,7 @@
 #pragma once
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@ namespace lucid::glass {
 //   auto sink = glass::open_sinks(*options, wall_clock);
 //   if (!sink) return glass::complain(sink.error());
 //   ice::Agent agent{{}, {random, pool, sink->get()}};
-//   for (const std::string& argument : options->rest) ...
+//   const double loss = options->number("--loss", 0);
+//   if (!options->rest.empty()) return glass::complain("ice_pair: what is " + options->rest[0]);
 struct Options {
   bool help = false;
   bool json = false;  // for the program itself: print findings as JSON
@@ -28,6 +30,12 @@ struct Options {
   std::vector<std::string> rest;  // what is not listed here, in order
 
   [[nodiscard]] static std::expected<Options, std::string> parse(int argc, char** argv);
+
+  // The program's own, taken out of `rest`: a bare NAME, or "NAME VALUE" and "NAME=VALUE". What is
+  // not a number, or below zero, stays there and is found as all else that nobody knows.
+  bool flag(std::string_view name);
+  std::optional<std::string> value(std::string_view name);
+  double number(std::string_view name, double otherwise);
 };
 
 // What --help says about them.

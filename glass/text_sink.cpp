@@ -69,7 +69,7 @@ std::string TextSink::line(const trace::Report& report) {
 }
 
 bool TextSink::wanted(const trace::Report& report) const {
-  if (std::holds_alternative<trace::Packet>(report) && !packets_) return false;
+  if (std::holds_alternative<trace::Packet>(report)) return packets_;
   const std::string_view module = object_of(report).module;
   return modules_.empty() || std::ranges::find(modules_, module) != modules_.end();
 }

@@ -36,7 +36,13 @@ Channel::Channel(Link link, Seed seed, core::Pool& pool)
 
 void Channel::change(Link link) {
   link_ = link;
-  perfect_ = is_perfect(link);
+  perfect_ = is_perfect(link) && !line_.deliveries;
+}
+
+void Channel::deliver_at(Deliveries deliveries) {
+  line_.place = deliveries.start();
+  line_.deliveries = std::move(deliveries);
+  perfect_ = false;
 }
 
 bool Channel::pass(const Packet& packet) {
@@ -59,7 +65,7 @@ void Channel::send(Packet packet, core::Time now) {
     return;
   }
   serve(now);
-  if (link_.rate == 0 && line_.packets.empty()) {
+  if (link_.rate == 0 && line_.packets.empty() && !line_.deliveries) {
     launch(std::move(packet), now);
     return;
   }
@@ -85,15 +91,24 @@ std::optional<Packet> Channel::pop(core::Time now) {
 std::optional<core::Time> Channel::next() const {
   std::optional<core::Time> next;
   if (!air_.packets.empty()) next = air_.packets.front().arrival;
-  if (!line_.packets.empty())
-    next = core::earliest(next, std::max(line_.free_at, line_.packets.front().since));
+  Deliveries::Place place = line_.place;
+  if (!line_.packets.empty()) next = core::earliest(next, turn_of_head(place));
   return next;
+}
+
+// When the first packet of the queue leaves it.
+core::Time Channel::turn_of_head(Deliveries::Place& place) const {
+  const Waiting& head = line_.packets.front();
+  const core::Time ready = std::max(line_.free_at, head.since);
+  if (!line_.deliveries) return ready;
+  return line_.deliveries->leave(place, ready, head.packet.wire_size());
 }
 
 // Lets the transmitter catch up: everything whose turn came at or before `now` leaves the queue.
 void Channel::serve(core::Time now) {
   while (!line_.packets.empty()) {
-    const core::Time start = std::max(line_.free_at, line_.packets.front().since);
+    Deliveries::Place place = line_.place;
+    const core::Time start = turn_of_head(place);
     if (start > now) return;
     Waiting head = std::move(line_.packets.front());
     line_.packets.pop_front();
@@ -104,7 +119,9 @@ void Channel::serve(core::Time now) {
       ++stats_.dropped;
       continue;
     }
-    line_.free_at = link_.rate == 0 ? start : start + time_to_send(size, link_.rate);
+    const bool instant = link_.rate == 0 || line_.deliveries;
+    line_.free_at = instant ? start : start + time_to_send(size, link_.rate);
+    line_.place = place;
     launch(std::move(head.packet), line_.free_at);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "core/effects.hpp"
 #include "core/random.hpp"
+#include "sim/deliveries.hpp"
 #include "sim/link.hpp"
 #include "sim/seed.hpp"
 
@@ -66,6 +67,8 @@ class Channel {
   const Link& link() const { return link_; }
   // Holds from now on; what is in flight arrives as it would have.
   void change(Link link);
+  // From now on packets leave when these say so, and no more by the link's rate.
+  void deliver_at(Deliveries deliveries);
   void filter(Filter filter) { filter_ = std::move(filter); }
   const Stats& stats() const { return stats_; }
   std::size_t queued_bytes() const { return line_.bytes; }
@@ -90,6 +93,7 @@ class Channel {
   bool lose();
   void serve(core::Time now);
   bool survives(Waiting& head, core::Time start);
+  core::Time turn_of_head(Deliveries::Place& place) const;
   bool codel_drops(core::Duration wait, core::Time start);
   bool mark(Packet& packet);
   void launch(Packet packet, core::Time start);
@@ -99,7 +103,9 @@ class Channel {
   struct Line {
     std::deque<Waiting> packets;
     std::size_t bytes = 0;
-    core::Time free_at{};  // when the transmitter has sent what it is sending
+    core::Time free_at{};                  // when the transmitter has sent what it is sending
+    std::optional<Deliveries> deliveries;  // in place of the rate
+    Deliveries::Place place;
     Codel codel;
   };
   struct Air {

@@ -28,6 +28,11 @@ void Wire::change(Link link) {
   world_.reschedule(*this);
 }
 
+void Wire::deliver_at(Deliveries deliveries) {
+  channel_.deliver_at(std::move(deliveries));
+  world_.reschedule(*this);
+}
+
 void Wire::fire(core::Time now) {
   while (std::optional<Packet> packet = channel_.pop(now)) {
     if (!cut_) end_.receive(std::move(*packet), now);

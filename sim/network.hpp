@@ -27,6 +27,7 @@ class Wire final : public Element {
   void send(Packet packet, core::Time now);
   const Link& link() const { return channel_.link(); }
   void change(Link link);
+  void deliver_at(Deliveries deliveries);
   // A wire that is cut loses all that it is given and all that is on the way.
   void cut(bool cut) { cut_ = cut; }
   void filter(Channel::Filter filter) { channel_.filter(std::move(filter)); }

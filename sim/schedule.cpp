@@ -84,15 +84,57 @@ Reason set(Link& link, std::string_view key, std::string_view value) {
   return "not a field of a link";
 }
 
+// One line without its comment; the text goes on behind it.
+std::string_view next_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line.substr(0, line.find('#'));
+}
+
+// One word on each line: as a schedule it would change nothing.
+bool is_trace(std::string_view text) {
+  bool any = false;
+  while (!text.empty()) {
+    std::string_view line = next_line(text);
+    any = !next_word(line).empty() || any;
+    if (!next_word(line).empty()) return false;
+  }
+  return any;
+}
+
+std::expected<Schedule, ScheduleError> parse_trace(std::string_view text) {
+  Schedule schedule;
+  std::size_t line_number = 0;
+  while (!text.empty()) {
+    ++line_number;
+    std::string_view line = next_line(text);
+    const std::string_view word = next_word(line);
+    if (word.empty()) continue;
+    std::uint32_t ms = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), ms);
+    if (error != std::errc{} || end != word.data() + word.size()) {
+      return std::unexpected(ScheduleError{line_number, "neither a millisecond nor a change"});
+    }
+    const core::Duration at = std::chrono::milliseconds{ms};
+    if (!schedule.deliveries.empty() && at < schedule.deliveries.back()) {
+      return std::unexpected(ScheduleError{line_number, "time runs back"});
+    }
+    schedule.deliveries.push_back(at);
+  }
+  if (schedule.deliveries.back() == core::Duration::zero()) {
+    return std::unexpected(ScheduleError{line_number, "the trace ends where it begins"});
+  }
+  return schedule;
+}
+
 }  // namespace
 
 std::expected<Schedule, ScheduleError> Schedule::parse(std::string_view text, Link before) {
+  if (is_trace(text)) return parse_trace(text);
   Schedule schedule;
   for (std::size_t number_of_line = 1; !text.empty(); ++number_of_line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    line = line.substr(0, line.find('#'));
+    std::string_view line = next_line(text);
     std::string_view first = next_word(line);
     if (first.empty()) continue;
     const auto seconds = number(first);
@@ -114,6 +156,7 @@ std::expected<Schedule, ScheduleError> Schedule::parse(std::string_view text, Li
 }
 
 void follow(World& world, Wire& wire, const Schedule& schedule) {
+  if (!schedule.deliveries.empty()) wire.deliver_at({schedule.deliveries, world.now()});
   for (const Schedule::Step& step : schedule.steps) {
     world.after(step.at, [&wire, link = step.link] { wire.change(link); });
   }

@@ -25,12 +25,16 @@ struct ScheduleError {
 //   20.4  loss=0 discipline=codel mark_after=5ms
 //
 // Keys are the fields of Link and Queue; times take us, ms, s; rates and sizes take k and M.
+//
+// A text of whole numbers alone is a trace in Mahimahi's format: each line is the millisecond at
+// which the link can deliver one packet of 1,500 bytes; after the last it begins anew.
 struct Schedule {
   struct Step {
     core::Duration at;
     Link link;
   };
   std::vector<Step> steps;
+  std::vector<core::Duration> deliveries;  // of a trace, which has no steps
 
   [[nodiscard]] static std::expected<Schedule, ScheduleError> parse(std::string_view text,
                                                                     Link before = {});

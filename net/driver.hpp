@@ -30,7 +30,7 @@ class Driver final : private Edge::Client {
   using Event = typename M::Event;
   using Handler = std::move_only_function<void(Event, core::Time)>;
 
-  Driver(Loop& loop, M& machine, Handler handler, EdgeOptions options = {})
+  Driver(Loop& loop, M& machine, Handler handler, const EdgeOptions& options = {})
       : machine_{machine}, handler_{std::move(handler)}, edge_{loop, *this, options} {
     outgoing_.reserve(batch_size);
     if (options.watch_interfaces == WatchInterfaces::no) return;
@@ -48,7 +48,10 @@ class Driver final : private Edge::Client {
     while (again_) {
       again_ = false;
       send_all();  // what is said last leaves before the effect that closes its socket
-      for (; auto event = machine_.poll_event(); again_ = true) handle(*std::move(event));
+      while (auto event = machine_.poll_event()) {
+        handle(*std::move(event));
+        again_ = true;
+      }
       const core::Time now = edge_.now();
       if (const auto deadline = machine_.next_timeout(); deadline && *deadline <= now) {
         machine_.handle_timeout(now);
@@ -77,14 +80,14 @@ class Driver final : private Edge::Client {
   // An effect goes to the edge, everything else to the handler.
   void handle(Event event) {
     if constexpr (requires { std::variant_size<Event>::value; }) {
-      if (std::visit([this](auto& one) { return perform(one); }, event)) return;
+      if (std::visit([this](auto& one) { return this->perform(one); }, event)) return;
     }
     handler_(std::move(event), edge_.now());
   }
   template <class Alternative>
   bool perform(Alternative& alternative) {
     if constexpr (std::same_as<Alternative, core::Effect>) {
-      return std::visit([this](auto& effect) { return perform(effect); }, alternative);
+      return std::visit([this](auto& effect) { return this->perform(effect); }, alternative);
     } else if constexpr (requires { edge_.perform(std::move(alternative)); }) {
       edge_.perform(std::move(alternative));
       return true;

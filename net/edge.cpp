@@ -18,7 +18,7 @@ struct Edge::State final : UdpSocket::Receiver {
         client{to},
         options{std::move(how)},
         timer{on, [this] { client.deadline(loop.now()); }},
-        streams{on, to, options.tls} {}
+        streams{on, to, options} {}
 
   struct Bound {
     core::SocketId id;
@@ -30,6 +30,7 @@ struct Edge::State final : UdpSocket::Receiver {
   void send_run(std::span<core::Datagram> run);
   detail::MdnsService& mdns();
   void received(std::span<core::Datagram> batch, core::Time now) override {
+    detail::report(options.tracer, core::trace::Direction::in, batch, now);
     client.received(batch, now);
   }
   void refused(std::span<const UdpSocket::Refusal> refusals, core::Time now) override {
@@ -141,6 +142,7 @@ UdpSocket* Edge::State::socket_for(const core::Address& local) {
 
 // Runs of one local end go to its socket together, runs of one stream to that.
 void Edge::send(std::span<core::Datagram> batch) {
+  detail::report(state_->options.tracer, core::trace::Direction::out, batch, now());
   while (!batch.empty()) {
     const core::Path& first = batch.front().path;
     const bool udp = first.transport == core::Transport::udp;

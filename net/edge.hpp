@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/effects.hpp"
+#include "core/trace.hpp"
 #include "net/loop.hpp"
 #include "net/tls.hpp"
 #include "net/udp_socket.hpp"
@@ -21,6 +22,8 @@ struct EdgeOptions {
   WatchInterfaces watch_interfaces = WatchInterfaces::yes;
   // For OpenStream over TLS; by default the system's authorities are trusted.
   std::optional<TlsContext> tls = {};
+  // Is told of each datagram that comes or goes.
+  core::trace::Tracer tracer = {};
 };
 
 // The world as one machine sees it: carries out the effects of core/effects.hpp with real sockets,

@@ -1,5 +1,6 @@
 #include "net/detail/http_connection.hpp"
 
+#include "net/detail/sockaddr.hpp"
 #include "net/detail/websocket_session.hpp"
 
 namespace lucid::net::detail {
@@ -33,6 +34,7 @@ std::string head_of(const HttpResponse& response) {
 HttpConnection::HttpConnection(Loop& loop, HttpServerState& server, int fd)
     : loop_{loop},
       server_{&server},
+      remote_{remote_address(fd).ip},
       parser_{HttpParser::Expects::requests, server.options.limits.header,
               server.options.limits.body},
       timer_{loop, [this] { alarm(); }},
@@ -176,7 +178,9 @@ void HttpConnection::leave() {
   state_ = State::gone;
   timer_.set(std::nullopt);
   const auto self = shared_from_this();
-  if (server_ != nullptr) server_->connections.erase(self);
+  if (server_ == nullptr || server_->connections.erase(self) == 0) return;
+  const auto address = server_->addresses.find(remote_);
+  if (--address->second == 0) server_->addresses.erase(address);
 }
 
 // Called while the server goes through its connections. A WebSocket has left before.

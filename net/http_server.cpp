@@ -36,11 +36,16 @@ HttpServerState::~HttpServerState() {
 }
 
 void HttpServerState::accepted(int fd) {
-  if (connections.size() >= options.limits.connections) {
+  const core::Ip remote = remote_address(fd).ip;
+  const auto of_address = addresses.find(remote);
+  if (connections.size() >= options.limits.connections ||
+      (of_address != addresses.end() &&
+       of_address->second >= options.limits.connections_per_address)) {
     ++stats.refused_full;
     ::close(fd);
     return;
   }
+  ++addresses[remote];
   ++stats.connections;
   connections.insert(std::make_shared<HttpConnection>(loop, *this, fd));
 }

@@ -22,6 +22,7 @@ struct HttpLimits {
   std::size_t header = 16 << 10;
   std::size_t body = 1 << 20;
   std::size_t connections = 10'000;
+  std::size_t connections_per_address = 10'000;       // so that one cannot take them all
   core::Duration request = std::chrono::seconds{30};  // from its first byte to its last
   core::Duration idle = std::chrono::seconds{60};     // between requests on one connection
   WebSocketLimits websocket;

@@ -49,15 +49,28 @@ void StaticFiles::add(std::string path, std::string content) {
   files_.insert_or_assign(std::move(path), std::move(file));
 }
 
+void StaticFiles::add_page(std::string path, std::string content) {
+  File file{std::move(content), content_type(".html"), {}};
+  file.tag = tag_of(file.content);
+  files_.insert_or_assign(path + "/*", std::move(file));
+}
+
+const StaticFiles::File* StaticFiles::find(std::string_view path) const {
+  if (const auto found = files_.find(path); found != files_.end()) return &found->second;
+  const std::string page{path.substr(0, path.find('/', 1))};
+  const auto found = files_.find(page + "/*");
+  return found == files_.end() ? nullptr : &found->second;
+}
+
 std::optional<HttpResponse> StaticFiles::answer(const HttpRequest& request) const {
-  const auto found = files_.find(percent_decode(request.resource()));
-  if (found == files_.end()) return std::nullopt;
+  const File* found = find(percent_decode(request.resource()));
+  if (found == nullptr) return std::nullopt;
   if (request.method != "GET" && request.method != "HEAD") {
     HttpResponse response = HttpResponse::text(405, "this is a file\n");
     response.headers.add("Allow", "GET, HEAD");
     return response;
   }
-  const File& file = found->second;
+  const File& file = *found;
   HttpResponse response{200, {{"ETag", file.tag}, {"Cache-Control", "no-cache"}}, {}};
   // RFC 9110 13.1.2
   if (request.headers.lists("If-None-Match", file.tag)) {

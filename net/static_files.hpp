@@ -14,6 +14,8 @@ class StaticFiles {
  public:
   // "/app.js"; a path that ends in '/' is what that folder shows. The type follows from the name.
   void add(std::string path, std::string content);
+  // HTML shown at "/room" and at "/room/ANYTHING".
+  void add_page(std::string path, std::string content);
   // The answer to GET and HEAD of a file that is here; 405 for other methods on it.
   std::optional<HttpResponse> answer(const HttpRequest& request) const;
 
@@ -23,7 +25,9 @@ class StaticFiles {
     std::string_view type;
     std::string tag;
   };
-  std::map<std::string, File, std::less<>> files_;
+  const File* find(std::string_view path) const;
+
+  std::map<std::string, File, std::less<>> files_;  // a page's name ends in "/*"
 };
 
 std::string_view content_type(std::string_view path);

@@ -31,8 +31,8 @@ class Streams::Listener final : private Acceptor::Owner {
   Acceptor acceptor_;
 };
 
-Streams::Streams(Loop& loop, Edge::Client& client, std::optional<TlsContext> tls)
-    : loop_{loop}, client_{client}, tls_{std::move(tls)} {}
+Streams::Streams(Loop& loop, Edge::Client& client, const EdgeOptions& options)
+    : loop_{loop}, client_{client}, tls_{options.tls}, tracer_{options.tracer} {}
 Streams::~Streams() = default;
 
 // The system's authorities take a while to read, so all edges of a loop share them.
@@ -109,6 +109,7 @@ void Streams::stream_opened(MessageStream& stream) {
 }
 
 void Streams::stream_received(MessageStream&, std::span<core::Datagram> batch) {
+  report(tracer_, core::trace::Direction::in, batch, loop_.now());
   client_.received(batch, loop_.now());
 }
 

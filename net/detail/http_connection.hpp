@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -20,6 +21,7 @@ struct HttpServerState final : private Acceptor::Owner {
   HttpServer::Stats stats;
   core::Address local;
   std::set<std::shared_ptr<HttpConnection>> connections;
+  std::map<core::Ip, std::size_t> addresses;  // of these connections
   Acceptor acceptor;
 
  private:
@@ -40,6 +42,7 @@ class HttpConnection final : private ByteChannel::Owner,
   WebSocket accept(const HttpRequest& request, std::string_view subprotocol);
   void on_gone(std::move_only_function<void()> gone) { gone_ = std::move(gone); }
   void server_gone();
+  const core::Ip& remote() const { return remote_; }
 
  private:
   enum class State : std::uint8_t { reading, busy, finishing, gone };
@@ -54,6 +57,7 @@ class HttpConnection final : private ByteChannel::Owner,
 
   Loop& loop_;
   HttpServerState* server_;  // null once the server is gone
+  core::Ip remote_;
   State state_ = State::reading;
   bool serving_ = false;
   bool keep_alive_ = true;

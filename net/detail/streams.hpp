@@ -8,10 +8,16 @@
 
 namespace lucid::net::detail {
 
+inline void report(const core::trace::Tracer& tracer, core::trace::Direction direction,
+                   std::span<const core::Datagram> batch, core::Time now) {
+  if (!tracer.listening()) return;
+  for (const core::Datagram& one : batch) tracer.packet(now, direction, one.path, one.bytes);
+}
+
 // All streams of one edge: those it was told to open, the listeners, and what came in by them.
 class Streams final : private MessageStream::Owner {
  public:
-  Streams(Loop& loop, Edge::Client& client, std::optional<TlsContext> tls);
+  Streams(Loop& loop, Edge::Client& client, const EdgeOptions& options);
   ~Streams() override;
 
   void open(core::OpenStream effect);
@@ -38,6 +44,7 @@ class Streams final : private MessageStream::Owner {
   Loop& loop_;
   Edge::Client& client_;
   std::optional<TlsContext> tls_;
+  core::trace::Tracer tracer_;
   std::list<Entry> streams_;
   std::list<Listener> listeners_;
 };

@@ -67,10 +67,6 @@ void Agent::gather(core::Time now) {
 void Agent::interfaces(std::span<const core::Interface> list, core::Time now) {
   if (closed()) return;
   gatherer_->interfaces(list, now);
-  for (const core::Address& base : gatherer_->take_gone()) {
-    session_->remove_base(base, now);
-    if (previous_) previous_->remove_base(base, now);
-  }
   update(now);
 }
 
@@ -123,12 +119,12 @@ void Agent::cancel_restart(core::Time now) {
 
 void Agent::close(core::Time now) {
   if (closed()) return;
-  gatherer_->close();
   status_->close(now);
   session_->close();
   if (previous_) previous_->close();
   previous_.reset();
   shared_->transmits.clear();
+  gatherer_->close(now);  // with a last word to TURN servers
 }
 
 // New candidates of ours go to the session and, by the owner, to the other side.
@@ -144,6 +140,15 @@ void Agent::announce(core::Time now) {
 
 void Agent::update(core::Time now) {
   if (closed()) return;
+  gatherer_->settle(now);
+  for (const core::Address& base : gatherer_->take_gone()) {
+    session_->remove_base(base, now);
+    if (previous_) previous_->remove_base(base, now);
+  }
+  for (const auto& [path, error] : gatherer_->relays().take_errors()) {
+    session_->path_error(path, error, now);
+    if (previous_) previous_->path_error(path, error, now);
+  }
   announce(now);
   const Pair* selected = session_->selected();
   if (previous_ && !previous_ends_ && selected != nullptr && selected->alive()) {
@@ -168,7 +173,7 @@ void Agent::send(core::Datagram out, core::Time now) {
     pair->counts.bytes_sent += out.bytes.size();
     pair->counts.last_sent = now;
   }
-  shared_->send(std::move(out));
+  shared_->send(std::move(out), Carries::data, now);
 }
 
 void Agent::received(const core::Path& path, std::size_t bytes, core::Time now) {
@@ -182,6 +187,19 @@ void Agent::received(const core::Path& path, std::size_t bytes, core::Time now) 
 
 void Agent::handle_datagram(core::Datagram in, core::Time now) {
   if (closed()) return;
+  if (!gatherer_->relays().handle_datagram(in, now)) handle_stun(in, now);
+  for (core::Datagram& relayed : gatherer_->relays().take_received()) {
+    // RFC 7983 7: STUN is ours, through a relay as without one.
+    if (relayed.bytes.data()[0] <= 3) {
+      handle_stun(relayed, now);
+    } else {
+      shared_->emit(Received{std::move(relayed)});
+    }
+  }
+  update(now);
+}
+
+void Agent::handle_stun(core::Datagram& in, core::Time now) {
   const auto message = stun::Message::parse(in.bytes);
   if (!message || message->method() != stun::Method::binding) {
     ++shared_->stats.dropped_not_stun;
@@ -205,7 +223,6 @@ void Agent::handle_datagram(core::Datagram in, core::Time now) {
       ++shared_->stats.dropped_unknown_transaction;
       break;
   }
-  update(now);
 }
 
 // RFC 8445 7.3: USERNAME's first half is a fragment of ours, and tells the generation.
@@ -225,7 +242,7 @@ void Agent::handle_request(core::Datagram& in, const stun::Message& request, cor
   }
   ++shared_->stats.refused_unauthenticated;
   const auto code = username ? stun::ErrorCode::unauthenticated : stun::ErrorCode::bad_request;
-  shared_->send(in.path, build_refusal(shared_->context.pool, request, code, nullptr));
+  shared_->send(in.path, build_refusal(shared_->context.pool, request, code, nullptr), now);
 }
 
 void Agent::handle_timeout(core::Time now) {

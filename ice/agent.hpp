@@ -83,8 +83,7 @@ class Agent {
   // The other side is a lite agent (a=ice-lite): we control, whatever was said (RFC 8445 6.1.1).
   void set_remote_mode(Mode mode, core::Time now);
 
-  // Waits for the first call of interfaces(). Again, it looks for candidates that are not there
-  // yet.
+  // Waits for the first call of interfaces(). Again, it looks for what is not there yet.
   void gather(core::Time now);
   // The other side's, for the current generation. With a different ufrag after the first call, they
   // are those of a restart, which restart() must have begun here (RFC 8445 9).
@@ -134,6 +133,7 @@ class Agent {
  private:
   void announce(core::Time now);
   void update(core::Time now);
+  void handle_stun(core::Datagram& in, core::Time now);
   void handle_request(core::Datagram& in, const stun::Message& request, core::Time now);
   bool closed() const { return connection_state() == ConnectionState::closed; }
 

@@ -23,6 +23,7 @@ void Agent::bind_failed(core::SocketId id, core::PathError error, core::Time now
 
 void Agent::opened(core::StreamId id, core::Path path, core::Time now) {
   if (closed()) return;
+  gatherer_->opened(id, path, now);
   session_->opened(id, path, now);
   if (previous_) previous_->opened(id, path, now);
   update(now);

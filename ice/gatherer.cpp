@@ -12,7 +12,6 @@ constexpr std::uint16_t discard_port = 9;  // RFC 6544 4.5: active candidates ha
 int rank(core::NetworkType type) {
   switch (type) {
     case core::NetworkType::ethernet:
-      return 0;
     case core::NetworkType::unknown:
       return 0;
     case core::NetworkType::wifi:
@@ -59,6 +58,8 @@ std::string make_name(core::Random& random) {
 void Gatherer::gather(core::Time now) {
   wanted_ = true;
   if (shared_.config.transport_policy == TransportPolicy::all) queries_.start(now);
+  // RFC 8445 2.5: a lite agent has host candidates alone.
+  if (shared_.config.mode == Mode::full) relays_.start(now);
   if (interfaces_) open_bases(now);
 }
 
@@ -70,6 +71,7 @@ void Gatherer::interfaces(std::span<const core::Interface> list, core::Time now)
     if (stays) return false;
     gone_.push_back(base.address);
     queries_.remove_base(base.address);
+    relays_.remove_place(base.address.ip, now);
     close(base);
     return true;
   });
@@ -87,7 +89,9 @@ void Gatherer::open_bases(core::Time now) {
     const bool open_already = std::ranges::any_of(
         bases_, [&](const Base& base) { return base.address.ip == interface.ip; });
     if (open_already) continue;
+    const std::uint16_t preference = next_preference();
     if (shared_.config.udp) open(interface.ip, core::Transport::udp, std::nullopt);
+    relays_.add_place({interface.ip, 0}, preference, now);
     if (!shared_.config.tcp || shared_.config.transport_policy == TransportPolicy::relay) continue;
     open(interface.ip, core::Transport::tcp, TcpType::active);
     add_host(bases_.back(), now);
@@ -97,13 +101,13 @@ void Gatherer::open_bases(core::Time now) {
 
 void Gatherer::open(const core::Ip& ip, core::Transport transport,
                     std::optional<TcpType> tcp_type) {
+  const std::uint16_t preference = next_preference();
   Base& base = bases_.emplace_back();
   base.transport = transport;
   base.tcp_type = tcp_type;
   base.id = shared_.next_id++;
   base.address = {ip, 0};
-  base.preference =
-      static_cast<std::uint16_t>(0xFFFF - 8 * std::min<std::size_t>(bases_.size(), 8000));
+  base.preference = preference;
   if (tcp_type == TcpType::active) {
     base.state = Base::State::ready;
   } else if (tcp_type) {
@@ -112,6 +116,10 @@ void Gatherer::open(const core::Ip& ip, core::Transport transport,
   } else {
     shared_.emit(core::Effect{core::BindUdp{core::SocketId{base.id}, base.address}});
   }
+}
+
+std::uint16_t Gatherer::next_preference() const {
+  return static_cast<std::uint16_t>(0xFFF7 - 8 * std::min<std::size_t>(bases_.size(), 8000));
 }
 
 void Gatherer::close(const Base& base) {
@@ -123,7 +131,8 @@ void Gatherer::close(const Base& base) {
   }
 }
 
-void Gatherer::close() {
+void Gatherer::close(core::Time now) {
+  relays_.close(now);
   for (const Base& base : bases_) close(base);
   for (const auto& [ip, name] : names_) shared_.emit(core::Effect{core::WithdrawName{name}});
   bases_.clear();
@@ -140,16 +149,17 @@ Gatherer::Base* Gatherer::find(core::Transport transport, std::uint32_t id) {
 
 void Gatherer::bound(core::SocketId id, const core::Address& local, core::Time now) {
   Base* base = find(core::Transport::udp, static_cast<std::uint32_t>(id));
-  if (base == nullptr) return;
+  if (base == nullptr) return relays_.bound(id, local, now);
   base->state = Base::State::ready;
   base->address = local;
   add_host(*base, now);
   if (shared_.config.transport_policy == TransportPolicy::all) queries_.add_base(local, now);
+  relays_.add_place(local, base->preference, now);
 }
 
 void Gatherer::bind_failed(core::SocketId id, core::PathError error, core::Time now) {
   Base* base = find(core::Transport::udp, static_cast<std::uint32_t>(id));
-  if (base == nullptr) return;
+  if (base == nullptr) return relays_.bind_failed(id, error, now);
   base->state = Base::State::failed;
   shared_.tracer.event(now, "bind_failed",
                        {{"address", base->address}, {"reason", to_string(error)}});
@@ -163,7 +173,12 @@ void Gatherer::listening(core::StreamId id, const core::Address& local, core::Ti
   add_host(*base, now);
 }
 
+void Gatherer::opened(core::StreamId id, const core::Path& path, core::Time now) {
+  relays_.opened(id, path, now);
+}
+
 bool Gatherer::closed(core::StreamId id, core::PathError error, core::Time now) {
+  relays_.closed(id, error, now);
   Base* base = find(core::Transport::tcp, static_cast<std::uint32_t>(id));
   if (base == nullptr) return false;
   base->state = Base::State::failed;
@@ -174,14 +189,18 @@ bool Gatherer::closed(core::StreamId id, core::PathError error, core::Time now) 
 
 GatheringState Gatherer::state() const {
   if (!wanted_) return GatheringState::idle;
-  const bool busy = !interfaces_ || std::ranges::any_of(bases_, [](const Base& base) {
-    return base.state == Base::State::opening;
-  }) || queries_.busy();
+  const bool busy =
+      !interfaces_ ||
+      std::ranges::any_of(bases_,
+                          [](const Base& base) { return base.state == Base::State::opening; }) ||
+      queries_.busy() || relays_.busy();
   return busy ? GatheringState::gathering : GatheringState::complete;
 }
 
 bool Gatherer::usable(const Local& local) const {
-  return std::ranges::any_of(bases_, [&](const Base& base) { return base.address == local.base; });
+  return std::ranges::any_of(bases_,
+                             [&](const Base& base) { return base.address == local.base; }) ||
+         relays_.owns(local.base);
 }
 
 void Gatherer::add_host(const Base& base, core::Time now) {
@@ -198,51 +217,97 @@ void Gatherer::add_host(const Base& base, core::Time now) {
   if (base.tcp_type == TcpType::active) candidate.address.port = discard_port;
   candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
                                           local.local_preference);
-  candidate.foundation = foundation(candidate.type, base, {});
+  candidate.foundation = foundation(candidate, base.address.ip, {});
   if (shared_.config.host_names == HostNames::mdns) candidate.name = name_of(base.address.ip);
   add(std::move(local), now);
 }
 
 void Gatherer::resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now) {
   queries_.resolved(id, addresses, now);
+  relays_.resolved(id, addresses, now);
 }
 
 bool Gatherer::handle_response(const core::Path& path, const stun::Message& response,
                                core::Time now) {
   if (!queries_.handle_response(path, response, now)) return false;
-  add_reflexive(now);
+  for (const ServerQueries::Answer& answer : queries_.take_answers()) {
+    add_reflexive(answer.base, answer.mapped, *answer.server, now);
+  }
   return true;
 }
 
 void Gatherer::path_error(const core::Path& path, core::PathError error, core::Time now) {
   queries_.path_error(path, error, now);
+  relays_.path_error(path, error, now);
 }
 
-void Gatherer::handle_timeout(core::Time now) { queries_.handle_timeout(now); }
+void Gatherer::handle_timeout(core::Time now) {
+  queries_.handle_timeout(now);
+  relays_.handle_timeout(now);
+}
+
+void Gatherer::settle(core::Time now) {
+  for (const Relays::Found& found : relays_.take_found()) {
+    for (const core::Address& relayed : found.allocation.relayed) add_relayed(found, relayed, now);
+    // RFC 8445 5.1.1.2: a TURN server tells the server-reflexive address too.
+    if (found.allocation.mapped) {
+      add_reflexive(found.base, *found.allocation.mapped, *found.server, now);
+    }
+  }
+  const auto gone = relays_.take_gone();
+  gone_.insert(gone_.end(), gone.begin(), gone.end());
+}
 
 // RFC 8445 5.1.1.2
-void Gatherer::add_reflexive(core::Time now) {
-  for (const ServerQueries::Answer& answer : queries_.take_answers()) {
-    const auto base = std::ranges::find_if(bases_, [&](const Base& each) {
-      return each.transport == core::Transport::udp && each.address == answer.base;
-    });
-    if (base == bases_.end()) continue;
-    Local local;
-    local.base = base->address;
-    local.local_preference = local_preference(base->preference, std::nullopt);
-    Candidate& candidate = local.candidate;
-    candidate.type = CandidateType::server_reflexive;
-    candidate.address = answer.mapped;
-    candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
-                                            local.local_preference);
-    candidate.foundation = foundation(candidate.type, *base, answer.server->host);
-    // RFC 8839 5.1: where the host's own address is not to be told, it is not told here either.
-    candidate.related = shared_.config.host_names == HostNames::mdns
-                            ? core::Address{core::Ip::any(base->address.family()), 0}
-                            : base->address;
-    candidate.url = answer.server->url;
-    add(std::move(local), now);
-  }
+void Gatherer::add_reflexive(const core::Address& base_address, const core::Address& mapped,
+                             const Server& server, core::Time now) {
+  const auto base = std::ranges::find_if(bases_, [&](const Base& each) {
+    return each.transport == core::Transport::udp && each.address == base_address;
+  });
+  if (base == bases_.end() || shared_.config.transport_policy == TransportPolicy::relay) return;
+  Local local;
+  local.base = base->address;
+  local.local_preference = local_preference(base->preference, std::nullopt);
+  Candidate& candidate = local.candidate;
+  candidate.type = CandidateType::server_reflexive;
+  candidate.address = mapped;
+  candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
+                                          local.local_preference);
+  candidate.foundation = foundation(candidate, base->address.ip, server.host);
+  // RFC 8839 5.1: where the host's own address is not to be told, it is not told here either.
+  candidate.related = shared_.config.host_names == HostNames::mdns
+                          ? core::Address{core::Ip::any(base->address.family()), 0}
+                          : base->address;
+  candidate.url = server.url;
+  add(std::move(local), now);
+}
+
+// RFC 8445 5.1.1.2: its base is itself.
+void Gatherer::add_relayed(const Relays::Found& found, const core::Address& relayed,
+                           core::Time now) {
+  Local local;
+  local.base = relayed;
+  // The fewer detours the better: UDP to the server, then TCP, then TLS. RFC 8421 4: v6 first.
+  const core::Transport transport = found.server->transport;
+  const unsigned rank = transport == core::Transport::udp   ? 6
+                        : transport == core::Transport::tcp ? 4
+                                                            : 2;
+  const unsigned v6 = relayed.family() == core::Family::v6 ? 1 : 0;
+  local.local_preference = static_cast<std::uint16_t>((rank + v6) << 13 | found.preference >> 3);
+  Candidate& candidate = local.candidate;
+  candidate.type = CandidateType::relayed;
+  candidate.address = relayed;
+  candidate.relay_transport = transport;
+  candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
+                                          local.local_preference);
+  candidate.foundation = foundation(candidate, relayed.ip, found.server->host);
+  // RFC 8839 5.1: the mapped address; which the relay policy is there to hide.
+  const bool told = shared_.config.transport_policy == TransportPolicy::all &&
+                    found.allocation.mapped.has_value();
+  candidate.related =
+      told ? *found.allocation.mapped : core::Address{core::Ip::any(relayed.family()), 0};
+  candidate.url = found.server->url;
+  add(std::move(local), now);
 }
 
 void Gatherer::add(Local local, core::Time now) {
@@ -262,9 +327,12 @@ void Gatherer::add(Local local, core::Time now) {
 }
 
 // RFC 8445 5.1.1.3: the same for candidates of one type, base address, server and transport.
-std::string Gatherer::foundation(CandidateType type, const Base& base, const std::string& server) {
-  std::string key{to_string(type)};
-  key.append(" ").append(base.address.ip.text()).append(" ").append(to_string(base.transport));
+std::string Gatherer::foundation(const Candidate& candidate, const core::Ip& base,
+                                 const std::string& server) {
+  const bool relayed = candidate.type == CandidateType::relayed;
+  std::string key{to_string(candidate.type)};
+  key.append(" ").append(base.text()).append(" ");
+  key.append(to_string(relayed ? candidate.relay_transport : candidate.transport));
   key.append(" ").append(server);
   auto it = std::ranges::find(foundations_, key);
   if (it == foundations_.end()) it = foundations_.insert(it, key);

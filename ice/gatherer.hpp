@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ice/pair.hpp"
+#include "ice/relays.hpp"
 #include "ice/server_queries.hpp"
 #include "ice/shared.hpp"
 
@@ -15,14 +16,17 @@ namespace lucid::ice {
 // see of it. Sockets outlive restarts, as the candidates do.
 class Gatherer {
  public:
-  explicit Gatherer(Shared& shared) : shared_{shared}, queries_{shared} {}
+  explicit Gatherer(Shared& shared) : shared_{shared}, queries_{shared}, relays_{shared} {
+    shared_.relays = &relays_;
+  }
 
   void gather(core::Time now);
-  void close();
+  void close(core::Time now);
   void interfaces(std::span<const core::Interface> list, core::Time now);
   void bound(core::SocketId id, const core::Address& local, core::Time now);
   void bind_failed(core::SocketId id, core::PathError error, core::Time now);
   void listening(core::StreamId id, const core::Address& local, core::Time now);
+  void opened(core::StreamId id, const core::Path& path, core::Time now);
   bool closed(core::StreamId id, core::PathError error, core::Time now);
 
   void resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now);
@@ -30,7 +34,11 @@ class Gatherer {
   bool handle_response(const core::Path& path, const stun::Message& response, core::Time now);
   void path_error(const core::Path& path, core::PathError error, core::Time now);
   void handle_timeout(core::Time now);
-  std::optional<core::Time> next_timeout() const { return queries_.next_timeout(); }
+  std::optional<core::Time> next_timeout() const {
+    return core::earliest(queries_.next_timeout(), relays_.next_timeout());
+  }
+  // Takes over what the relays have found or lost.
+  void settle(core::Time now);
 
   GatheringState state() const;
   // All that may be signalled and paired, in the order found.
@@ -39,6 +47,7 @@ class Gatherer {
 
   // Bases that have gone since the last call.
   std::vector<core::Address> take_gone() { return std::exchange(gone_, {}); }
+  Relays& relays() { return relays_; }
 
  private:
   // Where packets are sent from: a UDP socket, or a place that TCP connections are opened from or
@@ -58,9 +67,13 @@ class Gatherer {
   void close(const Base& base);
   Base* find(core::Transport transport, std::uint32_t id);
   void add_host(const Base& base, core::Time now);
-  void add_reflexive(core::Time now);
+  void add_reflexive(const core::Address& base, const core::Address& mapped, const Server& server,
+                     core::Time now);
+  void add_relayed(const Relays::Found& found, const core::Address& relayed, core::Time now);
+  std::uint16_t next_preference() const;
   void add(Local local, core::Time now);
-  std::string foundation(CandidateType type, const Base& base, const std::string& server);
+  std::string foundation(const Candidate& candidate, const core::Ip& base,
+                         const std::string& server);
   std::string name_of(const core::Ip& ip);
 
   Shared& shared_;
@@ -72,6 +85,7 @@ class Gatherer {
   std::vector<std::pair<core::Ip, std::string>> names_;
   std::vector<core::Address> gone_;
   ServerQueries queries_;
+  Relays relays_;
 };
 
 }  // namespace lucid::ice

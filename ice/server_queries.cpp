@@ -13,30 +13,16 @@ using namespace std::chrono_literals;
 // only when every query has ended. 0, 0.25, 0.75, 1.75, 3.75 s, given up after 5.75.
 constexpr stun::Transaction::Schedule schedule{.rto = 250ms, .requests = 5, .last_wait = 8};
 
-// W3C webrtc-pc 4.8.1.3: the code for a server that cannot be reached.
-constexpr std::uint16_t unreachable = 701;
-
 }  // namespace
 
 void ServerQueries::start(core::Time now) {
-  if (std::exchange(started_, true)) return;
-  for (const Server& server : shared_.config.servers) {
-    if (server.kind != Server::Kind::stun || server.transport != core::Transport::udp) continue;
-    Target& target = targets_.emplace_back();
-    target.server = &server;
-    if (const auto ip = core::Ip::parse(server.host)) {
-      target.addresses.push_back({*ip, server.port});
-    } else {
-      target.resolving = core::ResolveId{shared_.next_id++};
-      shared_.emit(core::Effect{core::Resolve{*target.resolving, server.host}});
-    }
-  }
+  servers_.start();
   run(now);
 }
 
 void ServerQueries::add_base(const core::Address& base, core::Time now) {
   bases_.push_back(base);
-  for (const Target& target : targets_) ask(base, target);
+  for (const ServerAddresses::Entry& entry : servers_.entries()) ask(base, entry);
   run(now);
 }
 
@@ -47,28 +33,16 @@ void ServerQueries::remove_base(const core::Address& base) {
 
 void ServerQueries::resolved(core::ResolveId id, std::span<const core::Ip> addresses,
                              core::Time now) {
-  const auto target = std::ranges::find(targets_, id, &Target::resolving);
-  if (target == targets_.end()) return;
-  target->resolving.reset();
-  // One of each family is enough to learn what that family's NAT does.
-  for (const core::Family family : {core::Family::v4, core::Family::v6}) {
-    const auto ip = std::ranges::find(addresses, family, &core::Ip::family);
-    if (ip != addresses.end()) target->addresses.push_back({*ip, target->server->port});
-  }
-  if (target->addresses.empty()) {
-    shared_.emit(
-        Agent::ServerFailed{target->server->url, {}, unreachable, "the name has no address"});
-  }
-  for (const core::Address& base : bases_) ask(base, *target);
+  const ServerAddresses::Entry* entry = servers_.resolved(id, addresses);
+  if (entry == nullptr) return;
+  for (const core::Address& base : bases_) ask(base, *entry);
   run(now);
 }
 
-void ServerQueries::ask(const core::Address& base, const Target& target) {
-  for (const core::Address& address : target.addresses) {
-    if (address.family() != base.family() || base.ip.is_loopback() != address.ip.is_loopback()) {
-      continue;
-    }
-    queries_.push_back({{core::Transport::udp, base, address}, target.server, std::nullopt});
+void ServerQueries::ask(const core::Address& base, const ServerAddresses::Entry& entry) {
+  for (const core::Address& address : entry.addresses) {
+    if (!ServerAddresses::reachable(base.ip, address.ip)) continue;
+    queries_.push_back({{core::Transport::udp, base, address}, entry.server, std::nullopt});
   }
 }
 
@@ -82,7 +56,7 @@ void ServerQueries::run(core::Time now) {
                           stun::random_transaction(shared_.context.random)};
     query.transaction.emplace(std::move(request).finish(), stun::Transaction::Reliability::datagram,
                               schedule, now);
-    shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()));
+    shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()), now);
     shared_.tracer.event(now, "server_asked", {{"path", query.path}});
   }
 }
@@ -102,7 +76,7 @@ bool ServerQueries::handle_response(const core::Path& path, const stun::Message&
     answers_.push_back({path.local, *mapped, query->server});
   } else {
     const auto error = response.error();
-    fail(*query, error ? static_cast<std::uint16_t>(error->code) : unreachable,
+    fail(*query, error ? static_cast<std::uint16_t>(error->code) : unreachable_code,
          error ? error->reason : "the answer holds no address");
   }
   queries_.erase(query);
@@ -113,7 +87,7 @@ bool ServerQueries::handle_response(const core::Path& path, const stun::Message&
 void ServerQueries::path_error(const core::Path& path, core::PathError error, core::Time now) {
   const auto query = std::ranges::find(queries_, path, &Query::path);
   if (query == queries_.end() || error == core::PathError::too_big) return;
-  fail(*query, unreachable, to_string(error));
+  fail(*query, unreachable_code, to_string(error));
   queries_.erase(query);
   run(now);
 }
@@ -125,10 +99,10 @@ void ServerQueries::handle_timeout(core::Time now) {
       case stun::Transaction::Next::wait:
         return false;
       case stun::Transaction::Next::send:
-        shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()));
+        shared_.send(query.path, shared_.context.pool.copy(query.transaction->request()), now);
         return false;
       case stun::Transaction::Next::give_up:
-        fail(query, unreachable, "the server does not answer");
+        fail(query, unreachable_code, "the server does not answer");
         return true;
     }
     return false;
@@ -149,10 +123,6 @@ std::optional<core::Time> ServerQueries::next_timeout() const {
   return next;
 }
 
-bool ServerQueries::busy() const {
-  return !queries_.empty() || std::ranges::any_of(targets_, [](const Target& target) {
-    return target.resolving.has_value();
-  });
-}
+bool ServerQueries::busy() const { return !queries_.empty() || servers_.busy(); }
 
 }  // namespace lucid::ice

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "ice/shared.hpp"
+#include "ice/server_addresses.hpp"
 #include "stun/transaction.hpp"
 
 namespace lucid::ice {
@@ -17,7 +17,7 @@ class ServerQueries {
     const Server* server;
   };
 
-  explicit ServerQueries(Shared& shared) : shared_{shared} {}
+  explicit ServerQueries(Shared& shared) : shared_{shared}, servers_{shared, Server::Kind::stun} {}
 
   // Looks up the servers' names.
   void start(core::Time now);
@@ -34,24 +34,18 @@ class ServerQueries {
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
 
  private:
-  struct Target {
-    const Server* server;
-    std::optional<core::ResolveId> resolving;
-    std::vector<core::Address> addresses;
-  };
   struct Query {
     core::Path path;
     const Server* server;
     std::optional<stun::Transaction> transaction;  // none while it waits for its turn
   };
 
-  void ask(const core::Address& base, const Target& target);
+  void ask(const core::Address& base, const ServerAddresses::Entry& server);
   void run(core::Time now);
   void fail(const Query& query, std::uint16_t code, std::string_view text);
 
   Shared& shared_;
-  bool started_ = false;
-  std::vector<Target> targets_;
+  ServerAddresses servers_;
   std::vector<core::Address> bases_;
   std::vector<Query> queries_;
   std::vector<Answer> answers_;

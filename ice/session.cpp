@@ -203,8 +203,10 @@ void Session::transmit(Check& check, Pair& pair, core::Time now) {
   }
   // RFC 8445 7.2.2: the other side's fragment first.
   const std::string username = theirs_.credentials->ufrag + ":" + ours_.credentials.ufrag;
-  shared_.send(check.path, build_check(shared_.context.pool, check, username, *theirs_.key,
-                                       {shared_.tie_breaker, shared_.config.renomination}));
+  shared_.send(check.path,
+               build_check(shared_.context.pool, check, username, *theirs_.key,
+                           {shared_.tie_breaker, shared_.config.renomination}),
+               now);
   ++shared_.stats.checks_sent;
   ++(check.consent ? pair.counts.consent_requests_sent : pair.counts.requests_sent);
   if (!shared_.tracer.listening()) return;

@@ -32,25 +32,29 @@ void Session::handle_request(const core::Path& path, const stun::Message& reques
     }
     ++shared_.stats.refused_unauthenticated;
     shared_.send(path,
-                 build_refusal(shared_.context.pool, request, ErrorCode::unauthenticated, nullptr));
+                 build_refusal(shared_.context.pool, request, ErrorCode::unauthenticated, nullptr),
+                 now);
     return;
   }
   std::array<AttributeType, 16> room{};
   if (!unknown_in_check(request, room).empty()) {
-    shared_.send(path, build_refusal(shared_.context.pool, request, ErrorCode::unknown_attribute,
-                                     &ours_.key));
+    shared_.send(
+        path,
+        build_refusal(shared_.context.pool, request, ErrorCode::unknown_attribute, &ours_.key),
+        now);
     return;
   }
   const auto priority = request.u32(AttributeType::priority);
   if (!priority) {
     // RFC 8445 7.1.1: a check always has a priority.
     shared_.send(path,
-                 build_refusal(shared_.context.pool, request, ErrorCode::bad_request, &ours_.key));
+                 build_refusal(shared_.context.pool, request, ErrorCode::bad_request, &ours_.key),
+                 now);
     return;
   }
   if (!resolve_conflict(path, request, now)) return;
 
-  shared_.send(path, build_success(shared_.context.pool, request, path.remote, ours_.key));
+  shared_.send(path, build_success(shared_.context.pool, request, path.remote, ours_.key), now);
   ++shared_.stats.responses_sent;
   const std::string_view username = *request.text(AttributeType::username);
   const auto nomination = request.u32(AttributeType::nomination);
@@ -78,8 +82,9 @@ bool Session::resolve_conflict(const core::Path& path, const stun::Message& requ
   const bool ours_is_larger = shared_.tie_breaker >= *theirs;
   // Controlling with the larger one, or controlled with the smaller: the other side is to switch.
   if (controlling == ours_is_larger) {
-    shared_.send(
-        path, build_refusal(shared_.context.pool, request, ErrorCode::role_conflict, &ours_.key));
+    shared_.send(path,
+                 build_refusal(shared_.context.pool, request, ErrorCode::role_conflict, &ours_.key),
+                 now);
     return false;
   }
   switch_role("the other side's check claimed the same role", now);

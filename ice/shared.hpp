@@ -38,6 +38,11 @@ class RateLimit {
   core::Time filled_{};
 };
 
+class Relays;
+
+// What a packet is, to the relay that it may go through.
+enum class Carries : std::uint8_t { check, data };
+
 // What the parts of one agent share: its settings, its role, the way out.
 struct Shared {
   Shared(Config settings, core::Context surroundings)
@@ -61,16 +66,17 @@ struct Shared {
   Stats stats;
   std::deque<core::Datagram> transmits;
   std::deque<Agent::Event> events;
+  Relays* relays = nullptr;
 
   template <class Event>
   void emit(Event event) {
     events.push_back(Agent::Event{std::move(event)});
   }
   // Where every packet leaves: the checks' and the owner's.
-  void send(const core::Path& path, core::Buffer bytes) {
-    send(core::Datagram{path, core::Ecn::not_ect, std::move(bytes)});
+  void send(const core::Path& path, core::Buffer bytes, core::Time now) {
+    send(core::Datagram{path, core::Ecn::not_ect, std::move(bytes)}, Carries::check, now);
   }
-  void send(core::Datagram out) { transmits.push_back(std::move(out)); }
+  void send(core::Datagram out, Carries what, core::Time now);
 };
 
 }  // namespace lucid::ice

@@ -1,5 +1,6 @@
-// The rules of core/machine.hpp, for the agent.
+// The rules of core/machine.hpp, for the agent and the TURN client.
 #include "ice/agent.hpp"
+#include "ice/turn_client.hpp"
 #include "stun/builder.hpp"
 #include "tests/core/machine_contract.hpp"
 
@@ -57,11 +58,66 @@ struct AgentContract {
   }
 };
 
+struct TurnClientContract {
+  using Machine = TurnClient;
+  static TurnClient make(core::Context context) {
+    TurnClient::Config config;
+    config.server = {.kind = Server::Kind::turn,
+                     .host = "198.51.100.1",
+                     .username = "user",
+                     .password = "secret"};
+    config.address = AgentContract::path().remote;
+    config.local = AgentContract::path().local;
+    return TurnClient{config, context};
+  }
+  // The server answers twice: there is an allocation, and a peer that is written to.
+  static void start(TurnClient& machine, core::Time now) {
+    machine.start(now);
+    for (const bool challenge : {true, false}) {
+      const auto request = machine.poll_transmit();
+      if (!request) return;
+      const auto asked = stun::Message::parse(request->bytes);
+      core::Pool pool;
+      stun::Builder out{pool, challenge ? stun::Class::error : stun::Class::success,
+                        stun::Method::allocate, asked->transaction()};
+      if (challenge) out.error(stun::ErrorCode::unauthenticated);
+      out.text(stun::AttributeType::realm, "realm");
+      out.text(stun::AttributeType::nonce, "nonce");
+      out.address(stun::AttributeType::xor_relayed_address, {core::Ip::v4(0xC6336401), 55'555});
+      out.integrity(stun::Key::long_term("user", "realm", "secret"));
+      machine.handle_datagram({path(), core::Ecn::not_ect, std::move(out).finish()}, now);
+    }
+    core::Pool pool;
+    machine.send({{core::Transport::udp, {}, peer()}, core::Ecn::not_ect, pool.copy({{1, 2}})},
+                 now);
+    machine.bind_channel(peer(), now);
+  }
+  static std::vector<std::vector<std::uint8_t>> inputs() {
+    core::Pool pool;
+    std::vector<std::vector<std::uint8_t>> inputs{{0x40, 0x00, 0x00, 0x02, 9, 9}};
+    for (const auto message_class :
+         {stun::Class::success, stun::Class::error, stun::Class::indication}) {
+      for (const auto method : {stun::Method::data, stun::Method::refresh}) {
+        stun::Builder out{pool, message_class, method, {1, 2, 3}};
+        out.address(stun::AttributeType::xor_peer_address, peer());
+        out.text(stun::AttributeType::data, "data");
+        const core::Buffer bytes = std::move(out).finish();
+        inputs.emplace_back(bytes.bytes().begin(), bytes.bytes().end());
+      }
+    }
+    return inputs;
+  }
+  static void end(TurnClient& machine, core::Time now) { machine.close(now); }
+  static core::Path path() { return AgentContract::path(); }
+  static core::Address peer() { return {core::Ip::v4(0xCB007109), 7000}; }
+};
+
 }  // namespace
 }  // namespace lucid::ice
 
 namespace lucid::core {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Agent, MachineContract, ice::AgentContract);
+INSTANTIATE_TYPED_TEST_SUITE_P(TurnClient, MachineContract, ice::TurnClientContract);
 
 }  // namespace lucid::core

@@ -1,0 +1,42 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ice/shared.hpp"
+
+namespace lucid::ice {
+
+// Where the configured servers of one kind are: their names are looked up once.
+class ServerAddresses {
+ public:
+  struct Entry {
+    const Server* server;
+    std::optional<core::ResolveId> resolving;
+    std::vector<core::Address> addresses;
+  };
+
+  ServerAddresses(Shared& shared, Server::Kind kind) : shared_{shared}, kind_{kind} {}
+
+  void start();
+  // The server that was waited for; null when it was not one of these.
+  const Entry* resolved(core::ResolveId id, std::span<const core::Ip> addresses);
+  bool busy() const;
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  // Whether packets from this base may reach it at all.
+  static bool reachable(const core::Ip& base, const core::Ip& server) {
+    return base.family() == server.family() && base.is_loopback() == server.is_loopback();
+  }
+
+ private:
+  Shared& shared_;
+  Server::Kind kind_;
+  bool started_ = false;
+  std::vector<Entry> entries_;  // never grows after start(): others point into it
+};
+
+// W3C webrtc-pc 4.8.1.3: the code for a server that cannot be reached.
+constexpr std::uint16_t unreachable_code = 701;
+
+}  // namespace lucid::ice

@@ -16,6 +16,10 @@ std::string_view to_string(FailureReason reason) {
       return "no_srtp_profile";
     case FailureReason::insufficient_security:
       return "insufficient_security";
+    case FailureReason::no_certificate:
+      return "no_certificate";
+    case FailureReason::handshake_altered:
+      return "handshake_altered";
     case FailureReason::alert_received:
       return "alert_received";
     case FailureReason::protocol_error:
@@ -38,6 +42,12 @@ std::string_view explain(FailureReason reason) {
       return "the peer negotiated no SRTP profile, and this transport is to carry media";
     case FailureReason::insufficient_security:
       return "no version, cipher suite, group or signature in common that is safe";
+    case FailureReason::no_certificate:
+      return "the peer showed no certificate, so nothing tells who it is";
+    case FailureReason::handshake_altered:
+      return "the two ends did not see the same messages: something on the path changed them, as "
+             "who "
+             "wants a weaker suite would";
     case FailureReason::alert_received:
       return "the peer ended it with an alert";
     case FailureReason::protocol_error:
@@ -60,6 +70,10 @@ std::string_view next_step(FailureReason reason) {
       return "have the peer offer use_srtp with a known profile";
     case FailureReason::insufficient_security:
       return "have the peer offer DTLS 1.2 and an AEAD suite";
+    case FailureReason::no_certificate:
+      return "have the peer show the certificate of its a=fingerprint";
+    case FailureReason::handshake_altered:
+      return "look at the path, or at the peer's key: it may not be the certificate's";
     case FailureReason::alert_received:
       return "look for the alert's cause at the peer";
     case FailureReason::protocol_error:

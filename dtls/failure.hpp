@@ -12,6 +12,8 @@ enum class FailureReason : std::uint8_t {
   own_certificate_expired,  // this end's
   no_srtp_profile,          // the peer cannot or will not protect media
   insufficient_security,    // no version, cipher suite, group or signature in common that is safe
+  no_certificate,           // the peer showed none
+  handshake_altered,        // the ends did not see the same messages: somebody changed some
   alert_received,           // the peer gave up
   protocol_error,           // this end gave up
 };

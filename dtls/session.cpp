@@ -13,7 +13,7 @@ namespace {
 
 // What may wait for start() or for the fingerprints: two flights with long certificates.
 constexpr std::size_t early_datagrams_limit = 16;
-constexpr std::size_t early_bytes_limit = 8 * 1024;
+constexpr std::size_t early_bytes_limit = std::size_t{8} * 1024;
 constexpr std::size_t largest_message = std::size_t{1}
                                         << 14;  // RFC 6347 4.1: a record's plain text
 constexpr std::size_t largest_export = 4096;
@@ -99,6 +99,7 @@ void Session::Machine::start(Role as, SrtpUse srtp, core::Time now) {
   srtp_use_ = srtp;
   transition(State::connecting, to_string(as), now);
   if (certificate_.not_after() <= wall_clock_.unix_time(now)) {
+    ++stats.refused_certificate_date;
     return refuse(FailureReason::own_certificate_expired, now);
   }
   act_on(engine_.start(as, now), now);
@@ -328,11 +329,13 @@ void Session::Machine::fail(core::Time now) {
   if (received) {
     return fail(FailureReason::alert_received, received, named("the peer", *received), now);
   }
-  const FailureReason reason = engine_.nothing_in_common() ? FailureReason::insufficient_security
-                                                           : FailureReason::protocol_error;
-  std::string explanation = engine_.last_error();
-  if (sent) explanation = named("this end", *sent) + " (" + explanation + ')';
+  const FailureReason reason = engine_.last_reason();
+  std::string explanation{explain(reason)};
+  if (sent) explanation += "; " + named("this end", *sent);
+  explanation += " (" + engine_.last_error() + ')';
   if (reason == FailureReason::insufficient_security) ++stats.refused_insufficient_security;
+  if (reason == FailureReason::no_certificate) ++stats.refused_without_certificate;
+  if (reason == FailureReason::handshake_altered) ++stats.refused_altered;
   fail(reason, sent, std::move(explanation), now);
 }
 

@@ -84,7 +84,9 @@ class Session {
     std::uint64_t refused_fingerprint = 0;
     std::uint64_t refused_certificate_date = 0;
     std::uint64_t refused_without_srtp = 0;
+    std::uint64_t refused_without_certificate = 0;
     std::uint64_t refused_insufficient_security = 0;
+    std::uint64_t refused_altered = 0;  // the ends did not see the same handshake
     std::uint64_t alerts_received = 0;
     std::uint64_t alerts_sent = 0;
   };

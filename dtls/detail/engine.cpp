@@ -21,8 +21,7 @@ constexpr core::Duration shortest_first_wait = 50ms;
 constexpr core::Duration longest_first_wait = 1s;  // RFC 6347 4.2.4.1: the initial value there
 constexpr core::Duration longest_wait = 4s;
 constexpr std::size_t usual_mtu = 1500;
-// Packing a flight, OpenSSL forgets what an AEAD adds to the Finished message (explicit nonce and
-// tag).
+// Packing a flight, OpenSSL forgets what an AEAD adds to the Finished message: nonce and tag.
 constexpr std::size_t aead_overhead = 8 + 16;
 constexpr std::size_t smallest_mtu = 256 + aead_overhead;  // OpenSSL refuses less than 256
 constexpr std::size_t largest_mtu = 16384;
@@ -60,21 +59,34 @@ std::string profile_list(std::span<const SrtpProfile> profiles) {
   return out;
 }
 
-// Errors that say that the peer wanted less than is safe here.
-constexpr int no_common_ground[] = {SSL_R_NO_SHARED_CIPHER,
-                                    SSL_R_UNSUPPORTED_PROTOCOL,
-                                    SSL_R_WRONG_SSL_VERSION,
-                                    SSL_R_WRONG_VERSION_NUMBER,
-                                    SSL_R_UNKNOWN_CIPHER_RETURNED,
-                                    SSL_R_WRONG_CIPHER_RETURNED,
-                                    SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS,
-                                    SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM,
-                                    SSL_R_WRONG_SIGNATURE_TYPE,
-                                    SSL_R_WRONG_CURVE,
-                                    SSL_R_EE_KEY_TOO_SMALL,
-                                    SSL_R_DH_KEY_TOO_SMALL,
-                                    SSL_R_NO_CIPHERS_SPECIFIED,
-                                    SSL_R_VERSION_TOO_LOW};
+// What the library's reasons mean; those that are not here are breaches of the protocol.
+FailureReason meaning_of(int library_reason) {
+  switch (library_reason) {
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_WRONG_SSL_VERSION:
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_UNKNOWN_CIPHER_RETURNED:
+    case SSL_R_WRONG_CIPHER_RETURNED:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_WRONG_SIGNATURE_TYPE:
+    case SSL_R_WRONG_CURVE:
+    case SSL_R_EE_KEY_TOO_SMALL:
+    case SSL_R_DH_KEY_TOO_SMALL:
+    case SSL_R_NO_CIPHERS_SPECIFIED:
+    case SSL_R_VERSION_TOO_LOW:
+      return FailureReason::insufficient_security;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return FailureReason::no_certificate;
+    // RFC 5246 7.4.8, 7.4.9: both ends sign, and then hash, all messages that they have seen.
+    case SSL_R_BAD_SIGNATURE:
+    case SSL_R_DIGEST_CHECK_FAILED:
+      return FailureReason::handshake_altered;
+    default:
+      return FailureReason::protocol_error;
+  }
+}
 
 int verify_result(Alert alert) {
   switch (alert) {
@@ -330,8 +342,7 @@ Engine::Progress Engine::result(int returned) {
   const unsigned long code = ERR_peek_error();
   const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   error_ = reason != nullptr ? reason : "unexpected end";
-  nothing_in_common_ = std::ranges::find(no_common_ground, ERR_GET_REASON(code)) !=
-                       std::ranges::end(no_common_ground);
+  reason_ = meaning_of(ERR_GET_REASON(code));
   ERR_clear_error();
   return Progress::failed;
 }

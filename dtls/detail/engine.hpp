@@ -61,9 +61,9 @@ class Engine {
                                                                   std::size_t size) const;
   std::string cipher_suite() const;
   bool extended_master_secret() const;
-  // Of the call that failed: the library's words, and whether the ends had nothing safe in common.
+  // Of the call that failed: the library's words, and what they mean.
   const std::string& last_error() const { return error_; }
-  bool nothing_in_common() const { return nothing_in_common_; }
+  FailureReason last_reason() const { return reason_; }
 
   Alerts alerts;
   std::deque<core::Buffer> transmits;
@@ -86,7 +86,7 @@ class Engine {
   bool first_of_call_ = true;  // nothing has been written yet since the last begin()
   std::optional<core::Duration> round_trip_;
   std::string error_;
-  bool nothing_in_common_ = false;
+  FailureReason reason_ = FailureReason::protocol_error;
 };
 
 }  // namespace lucid::dtls::detail

@@ -15,6 +15,14 @@ const Session::Failed& failure(const sim::Side<Session>& side) {
   return failed != nullptr ? *failed : none;
 }
 
+// Neither keys nor data left this end, and none of what it exports can be had.
+void expect_nothing_released(const sim::Side<Session>& side) {
+  EXPECT_EQ(side.count<Session::Connected>(), 0U);
+  EXPECT_EQ(side.count<Session::Data>(), 0U);
+  EXPECT_EQ(side.machine.export_keying_material("EXPORTER_test", 16).error(),
+            ExportError::not_connected);
+}
+
 // RFC 8122 6.2
 TEST(DtlsRefusal, WrongFingerprintIsToldToThePeer) {
   Simulation sim{make(config_with(alice())), make(config_with(bob()))};
@@ -27,7 +35,8 @@ TEST(DtlsRefusal, WrongFingerprintIsToldToThePeer) {
   EXPECT_NE(failure(sim.left).explanation.find("the peer sent the alert bad_certificate"),
             std::string::npos);
   EXPECT_EQ(sim.right.machine.stats().refused_fingerprint, 1U);
-  EXPECT_EQ(sim.right.count<Session::Connected>() + sim.left.count<Session::Connected>(), 0U);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
 TEST(DtlsRefusal, WrongFingerprintThatIsToldAfterTheHandshake) {
@@ -40,6 +49,8 @@ TEST(DtlsRefusal, WrongFingerprintThatIsToldAfterTheHandshake) {
   sim.run_for(1s);
   EXPECT_EQ(failure(sim.right).reason, FailureReason::fingerprint_mismatch);
   EXPECT_EQ(sim.right.events.size(), 1U);
+  EXPECT_EQ(sim.right.machine.stats().refused_fingerprint, 1U);
+  expect_nothing_released(sim.right);
   EXPECT_EQ(sim.right->send(core::as_bytes("x"), sim.now()).error(), SendError::not_connected);
 }
 
@@ -55,6 +66,8 @@ TEST(DtlsRefusal, ExpiredCertificateOfThePeer) {
   EXPECT_EQ(failure(sim.right).alert, Alert::certificate_expired);
   EXPECT_EQ(failure(sim.left).alert, Alert::certificate_expired);
   EXPECT_EQ(sim.right.machine.stats().refused_certificate_date, 1U);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
 TEST(DtlsRefusal, ExpiredCertificateOfThisEnd) {
@@ -65,6 +78,8 @@ TEST(DtlsRefusal, ExpiredCertificateOfThisEnd) {
   sim.run_for(1s);
   EXPECT_EQ(failure(sim.left).reason, FailureReason::own_certificate_expired);
   EXPECT_EQ(sim.left.transmits, 0U);
+  EXPECT_EQ(sim.left.machine.stats().refused_certificate_date, 1U);
+  expect_nothing_released(sim.left);
 }
 
 // RFC 5764 4.1
@@ -78,6 +93,8 @@ TEST(DtlsRefusal, ClientWithoutSrtpWhereMediaIsToRun) {
   EXPECT_EQ(failure(sim.right).alert, Alert::handshake_failure);
   EXPECT_EQ(sim.right.machine.stats().refused_without_srtp, 1U);
   EXPECT_EQ(failure(sim.left).reason, FailureReason::alert_received);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
 // RFC 5764 4.1
@@ -95,9 +112,12 @@ TEST(DtlsRefusal, ServerWithoutSrtpWhereMediaIsToRun) {
   EXPECT_FALSE(connect(strict, 5s));
   EXPECT_EQ(failure(strict.left).reason, FailureReason::no_srtp_profile);
   EXPECT_EQ(failure(strict.right).alert, Alert::handshake_failure);
+  EXPECT_EQ(strict.left.machine.stats().refused_without_srtp, 1U);
+  expect_nothing_released(strict.left);
+  expect_nothing_released(strict.right);
 }
 
-// Rewrites the first ClientHello's only list that `from` occurs in.
+// Rewrites the first place of each datagram where `from` occurs.
 auto replace_once(std::vector<std::uint8_t> from, std::vector<std::uint8_t> to) {
   return [=](sim::Packet& packet) {
     const auto found = std::ranges::search(packet.bytes.bytes(), from);
@@ -118,31 +138,82 @@ TEST(DtlsRefusal, SuitesThatAreNotSafe) {
   EXPECT_EQ(failure(sim.right).reason, FailureReason::insufficient_security);
   EXPECT_EQ(sim.right.machine.stats().refused_insufficient_security, 1U);
   EXPECT_EQ(failure(sim.right).alert, Alert::handshake_failure);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
-TEST(DtlsRefusal, SuiteThatSomebodyOnThePathTookAway) {
+// RFC 5246 7.4.1.3
+TEST(DtlsRefusal, ServerThatChoosesASuiteThatWasNotOffered) {
   Simulation sim{make(config_with(alice())), make(config_with(bob()))};
-  // The preferred suite is replaced: the Finished messages no longer agree (RFC 5246 7.4.9).
-  sim.left_to_right.filter(replace_once({0xC0, 0x2B, 0xC0, 0x2F}, {0xC0, 0x2F, 0xC0, 0x2F}));
+  // ServerHello: no session id, then the suite; it becomes TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA.
+  sim.right_to_left.filter(replace_once({0x00, 0xC0, 0x2B, 0x00}, {0x00, 0xC0, 0x09, 0x00}));
   introduce(sim);
-  sim.run_for(60s);
-  EXPECT_EQ(sim.left.count<Session::Connected>() + sim.right.count<Session::Connected>(), 0U);
-  EXPECT_EQ(sim.right.machine.state(), State::failed);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::insufficient_security);
+  EXPECT_EQ(failure(sim.left).alert, Alert::illegal_parameter);
+  EXPECT_EQ(sim.left.machine.stats().refused_insufficient_security, 1U);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::alert_received);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
-// RFC 5763 5
+// RFC 5246 7.4.8
+TEST(DtlsRefusal, SuitesThatSomebodyOnThePathTookAway) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  // The first two suites are replaced: what the client signs is no longer what the server has read.
+  sim.left_to_right.filter(replace_once({0xC0, 0x2B, 0xC0, 0x2F}, {0xC0, 0x2C, 0xC0, 0x30}));
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::handshake_altered);
+  EXPECT_EQ(failure(sim.right).alert, Alert::decrypt_error);
+  EXPECT_EQ(sim.right.machine.stats().refused_altered, 1U);
+  EXPECT_EQ(failure(sim.left).reason, FailureReason::alert_received);
+  EXPECT_EQ(failure(sim.left).alert, Alert::decrypt_error);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
+}
+
+// RFC 5246 7.4.8
+TEST(DtlsRefusal, ProfilesThatSomebodyOnThePathTookAway) {
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  // RFC 5764 4.1.1: three profiles, of which the two with AEAD become SRTP_AES128_CM_SHA1_80.
+  sim.left_to_right.filter(replace_once({0x00, 0x06, 0x00, 0x07, 0x00, 0x08, 0x00, 0x01, 0x00},
+                                        {0x00, 0x06, 0x00, 0x01, 0x00, 0x01, 0x00, 0x01, 0x00}));
+  introduce(sim);
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::handshake_altered);
+  EXPECT_EQ(sim.right.machine.stats().refused_altered, 1U);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
+}
+
+// RFC 5763 5, RFC 5246 7.4.6: without a suitable certificate a client sends an empty list.
 TEST(DtlsRefusal, ClientThatShowsNoCertificate) {
   Simulation sim{make(config_with(alice())), make(config_with(bob()))};
-  std::size_t flights = 0;
   sim.left_to_right.filter([&](sim::Packet& packet) {
-    // The certificate's length becomes zero: an empty list in a message of the old size.
-    if (++flights == 2) std::fill_n(packet.bytes.data() + 25, 3, std::uint8_t{0});
+    constexpr std::uint8_t certificate = 11;
+    if (packet.bytes.data()[0] != 22 || packet.bytes.data()[13] != certificate) return true;
+    // The record and the message in it shrink to the list's length, which is zero.
+    std::vector<std::uint8_t> empty(packet.bytes.data(), packet.bytes.data() + 28);
+    empty[11] = 0;
+    empty[12] = 15;
+    for (const std::size_t length : {14, 22}) {
+      empty[length] = empty[length + 1] = 0;
+      empty[length + 2] = 3;
+    }
+    std::fill(empty.begin() + 25, empty.end(), std::uint8_t{0});
+    packet.bytes.resize(empty.size());
+    std::ranges::copy(empty, packet.bytes.data());
     return true;
   });
   introduce(sim);
   sim.run_for(5s);
-  EXPECT_EQ(sim.right.machine.state(), State::failed);
-  EXPECT_FALSE(sim.right.saw<Session::Connected>());
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::no_certificate);
+  EXPECT_EQ(failure(sim.right).alert, Alert::handshake_failure);
+  EXPECT_EQ(sim.right.machine.stats().refused_without_certificate, 1U);
+  EXPECT_EQ(failure(sim.left).alert, Alert::handshake_failure);
+  expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
 }
 
 TEST(DtlsRefusal, DtlsOneZero) {
@@ -155,6 +226,8 @@ TEST(DtlsRefusal, DtlsOneZero) {
   sim.run_for(5s);
   EXPECT_EQ(failure(sim.right).reason, FailureReason::insufficient_security);
   EXPECT_EQ(failure(sim.right).alert, Alert::protocol_version);
+  EXPECT_EQ(sim.right.machine.stats().refused_insufficient_security, 1U);
+  expect_nothing_released(sim.right);
 }
 
 // RFC 6347 4.1.2.7

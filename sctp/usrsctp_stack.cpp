@@ -115,6 +115,9 @@ void set_timing() {
   usrsctp_sysctl_set_sctp_path_rtx_max_default(30);
   usrsctp_sysctl_set_sctp_path_pf_threshold(65'535);
   usrsctp_sysctl_set_sctp_init_rtx_max_default(30);
+  // RFC 9260 8.1 counts timeouts. The engine also gives up an association once a chunk was repeated
+  // thirty times; fast repeats on a short path with full buffers do that in a third of a second.
+  usrsctp_sysctl_set_sctp_max_retran_chunk(0);
   usrsctp_sysctl_set_sctp_heartbeat_interval_default(0);
   // RFC 9260 6.2: a SACK for every second packet (see sack_pace.hpp), and never later than 20 ms:
   // below any retransmission timeout.

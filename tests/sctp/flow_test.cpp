@@ -1,6 +1,4 @@
 // Backpressure both ways: what waits to be sent, and what waits to be read.
-#include <malloc.h>
-
 #include "channel_pair.hpp"
 
 namespace lucid::sctp {
@@ -49,9 +47,7 @@ TEST(Flow, TheCapOnWhatMayWaitIsHard) {
   EXPECT_TRUE(sim.left->send(left, MessageKind::string, core::as_bytes(text), sim.now()));
 }
 
-std::size_t heap_in_use() { return mallinfo2().uordblks + mallinfo2().hblkhd; }
-
-// What the right end holds, by throwing it away. Sanitizers count nothing, so there it is zero.
+// What the right end holds, by throwing it away.
 std::size_t memory_of_right(ChannelPair& sim) {
   const std::size_t with = heap_in_use();
   const sim::VirtualTimeScope scope{sim.now(), sim.right.random};

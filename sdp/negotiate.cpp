@@ -130,12 +130,14 @@ std::optional<std::size_t> Bundles::group_of(const std::string& mid) const {
 }
 
 const MediaSection* Bundles::transport_of(const MediaSection& section) const {
-  const bool has_own =
-      section.find_line(IceUfrag::key) != nullptr || section.find_line(Fingerprint::key) != nullptr;
-  if (has_own) return &section;
   const auto group = group_of(section.mid());
   const MediaSection* tagged = group ? tagged_[*group] : nullptr;
-  return tagged == nullptr ? &section : tagged;
+  if (tagged == nullptr || section.find_line(Fingerprint::key) != nullptr) return &section;
+  const auto own = section.find<IceUfrag>();
+  if (!own) return tagged;
+  // Chromium repeats the credentials of the bundle, but not its fingerprint.
+  const auto shared = tagged->find<IceUfrag>();
+  return shared && shared->text == own->text ? tagged : &section;
 }
 
 std::vector<Group> answer_bundle(const Session& offer, std::span<const std::string> accepted_mids) {

@@ -93,8 +93,8 @@ class Bundles {
   explicit Bundles(const Session& session);
   std::optional<std::size_t> group_of(const std::string& mid) const;
   // RFC 9143 7.1.3: where the transport of a section is described: in itself, or, when it is
-  // bundled and says nothing of ICE and DTLS, in the first section of its group that lives. Never
-  // null.
+  // bundled and says nothing of its own of ICE and DTLS, in the first section of its group that
+  // lives. Never null.
   const MediaSection* transport_of(const MediaSection& section) const;
 
  private:

@@ -109,6 +109,7 @@ std::optional<Playout::Need> Playout::next(core::Time now) {
     bridged_ = 0;
     last_sequence_ = packet.sequence;
     last_capture_ = packet.frame.capture_time;
+    last_timestamp_ = *next_timestamp_;
     silence_ = packet.frame.codec == core::Codec::opus && packet.frame.data.size() <= silent_packet;
     return Decode{std::move(packet.frame)};
   }
@@ -204,6 +205,12 @@ core::AudioFrame Playout::take(core::Time now) {
     return out;
   }
   adapt(now);
+  capture_time_ = last_capture_;
+  if (last_capture_ != core::Time{}) {
+    const std::int64_t playing =
+        *next_timestamp_ - ticks_of_samples(samples_.size() / config_.channels);
+    capture_time_ += ticks_to_duration(playing - last_timestamp_, config_.clock_rate);
+  }
   const std::size_t available = std::min(wanted, samples_.size());
   out.samples.assign(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(available));
   out.samples.resize(wanted);
@@ -211,7 +218,6 @@ core::AudioFrame Playout::take(core::Time now) {
   since_stretch_ += frames;
   stats_.total_samples += frames;
   stats_.total_delay += std::max(delay(now), 0us) * static_cast<std::int64_t>(frames);
-  capture_time_ = last_capture_;
   out.capture_time = capture_time_;
   return out;
 }

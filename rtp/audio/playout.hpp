@@ -71,9 +71,11 @@ class Playout {
   // How long ago what is played now would have been played on a perfect network.
   core::Duration delay(core::Time now) const;
   core::Duration target() const { return estimator_.target(); }
+  // What the network alone asks for.
+  core::Duration needed() const { return estimator_.needed(); }
   // Lip synchronisation: hold the sound back at least this long.
   void limit(DelayEstimator::Limits limits);
-  // The moment of capture of the sound that take() returned last.
+  // The moment of capture of the sound that take() returned last; zero where packets do not tell.
   core::Time capture_time() const { return capture_time_; }
   const Stats& stats() const { return stats_; }
 
@@ -106,7 +108,8 @@ class Playout {
   std::vector<std::int16_t> samples_;  // decoded, not yet played
   std::size_t since_stretch_ = 0;      // samples played since the last stretch
   core::Time capture_time_{};
-  core::Time last_capture_{};
+  core::Time last_capture_{};        // of the packet decoded last
+  std::int64_t last_timestamp_ = 0;  // of the same
   Stats stats_;
 };
 

@@ -5,6 +5,9 @@
 #include <cstring>
 #include <utility>
 
+#include "rtp/payload/h264.hpp"
+#include "rtp/payload/h265.hpp"
+
 namespace lucid::rtp::detail {
 namespace {
 
@@ -132,6 +135,29 @@ void NalPacketizer::write_fragment(core::ByteWriter& out) {
   out.bytes(rest_.first(size));
   rest_ = rest_.subspan(size);
   if (rest_.empty()) ++index_;
+}
+
+bool has_parameter_sets(core::Codec codec, core::Bytes payload) {
+  if (payload.empty()) return false;
+  const bool newer = codec == core::Codec::h265;
+  const auto type = [newer](core::Bytes unit) {
+    return newer ? unit[0] >> 1 & 0x3F : unit[0] & 0x1F;
+  };
+  const auto is_set = [newer](int each) {
+    return newer ? each == static_cast<int>(h265::NalType::vps) ||
+                       each == static_cast<int>(h265::NalType::sps)
+                 : each == static_cast<int>(h264::NalType::sps);
+  };
+  const int aggregate = newer ? static_cast<int>(h265::NalType::aggregation)
+                              : static_cast<int>(h264::NalType::stap_a);
+  if (type(payload) != aggregate) return is_set(type(payload));
+  core::ByteReader in{payload};
+  in.skip(newer ? 2 : 1);
+  while (in.remaining() > length_field) {
+    const core::Bytes unit = in.bytes(in.u16());
+    if (!unit.empty() && is_set(type(unit))) return true;
+  }
+  return false;
 }
 
 }  // namespace lucid::rtp::detail

@@ -17,6 +17,8 @@ struct PacketizerConfig {
   std::uint8_t temporal_layers = 1;
   // RFC 6184 6.2 and 6.3: 0 sends each NAL unit by itself, 1 aggregates and fragments.
   std::uint8_t h264_packetization_mode = 1;
+
+  friend bool operator==(const PacketizerConfig&, const PacketizerConfig&) = default;
 };
 
 // One payload, as it was written.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rtp/payload/detail/nal.hpp"
+
 namespace lucid::rtp {
 
 namespace {
@@ -65,7 +67,11 @@ bool FrameAssembler::is_padding(std::int64_t sequence) const {
 
 bool FrameAssembler::begins(const Slot& slot) const {
   if (explicit_start_) return slot.info.starts_frame;
-  if (slot.info.starts_frame && slot.info.key && slot.sequence == oldest_) return true;
+  // The first packet of all has none before it.
+  if (slot.sequence == oldest_ && slot.info.starts_frame && slot.info.key &&
+      (codec_ == core::Codec::av1 || detail::has_parameter_sets(codec_, slot.view.payload()))) {
+    return true;
+  }
   const Slot* before = find(slot.sequence - 1);
   return before != nullptr && (before->padding || before->view.marker() ||
                                before->view.timestamp() != slot.view.timestamp());
@@ -105,9 +111,11 @@ bool FrameAssembler::join(std::int64_t first, std::int64_t last) {
   out.last_sequence = last;
   out.info = find(first)->info;
   payloads_.clear();
+  std::size_t size = 0;
   for (std::int64_t sequence = first; sequence <= last; ++sequence) {
     Slot& part = slot(sequence);
     payloads_.push_back(part.view.payload());
+    size += payloads_.back().size();
     out.repaired = out.repaired || part.repaired;
     out.complete_at = std::max(out.complete_at, part.time);
     part.used = true;
@@ -115,18 +123,13 @@ bool FrameAssembler::join(std::int64_t first, std::int64_t last) {
   out.frame.codec = codec_;
   out.frame.rtp_timestamp = find(first)->view.timestamp();
   out.frame.last_of_picture = find(last)->view.marker();
+  out.frame.data.reserve(size);
   const bool ok = depacketizer_->assemble(payloads_, out.frame);
+  out.first_packet = std::move(slot(first).bytes);
   // The bytes have been copied out; the buffers go back at once, the places stay taken.
   for (std::int64_t sequence = first; sequence <= last; ++sequence) slot(sequence).bytes = {};
   if (ok) done_.push_back(std::move(out));
   return ok;
-}
-
-std::optional<AssembledFrame> FrameAssembler::pop() {
-  if (done_.empty()) return std::nullopt;
-  AssembledFrame frame = std::move(done_.front());
-  done_.pop_front();
-  return frame;
 }
 
 void FrameAssembler::forget_before(std::int64_t sequence) {

@@ -1,12 +1,12 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/buffer.hpp"
 #include "core/media.hpp"
+#include "core/queue.hpp"
 #include "rtp/packet.hpp"
 #include "rtp/payload/depacketizer.hpp"
 
@@ -20,6 +20,7 @@ struct AssembledFrame {
   core::Time complete_at{};
   bool repaired = false;  // some of it came again
   PayloadInfo info;       // of its first packet
+  core::Buffer first_packet;
 };
 
 // Joins packets into frames, in whatever order they come. Holds a window of packets; what is older
@@ -38,7 +39,7 @@ class FrameAssembler {
   // `view` looks at `bytes`. False for a duplicate, one too old, and one that is no payload.
   bool insert(const Packet& view, core::Buffer bytes, const Arrival& arrival);
   // Frames in the order in which they were completed.
-  std::optional<AssembledFrame> pop();
+  std::optional<AssembledFrame> pop() { return done_.pop(); }
   // Whether this number carries nothing, as padding does: no frame misses it.
   bool is_padding(std::int64_t sequence) const;
   // Frames that begin before this one are of no use any more.
@@ -70,7 +71,7 @@ class FrameAssembler {
   std::int64_t oldest_ = 0;
   bool began_ = false;
   std::vector<core::Bytes> payloads_;
-  std::deque<AssembledFrame> done_;
+  core::Queue<AssembledFrame> done_;
 };
 
 }  // namespace lucid::rtp

@@ -11,7 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 // Long enough for one in a hundred to mean something, short enough to follow a clock that drifts.
-constexpr core::Duration memory = 10s;
+constexpr core::Duration recent = 10s;
+constexpr core::Duration memory = 60s;
+constexpr core::Duration look_pause = 250ms;
+constexpr std::size_t few = 100;
 // A frame this far from the others belongs to another timeline.
 constexpr core::Duration jump = 10s;
 
@@ -29,13 +32,24 @@ void DelayEstimator::arrived(std::uint32_t timestamp, core::Time now) {
   }
   samples_.push_back({now, offset});
   while (now - samples_.front().time > memory) samples_.pop_front();
+  const auto first = std::ranges::lower_bound(samples_, now - recent, {}, &Sample::time);
+  const auto from = static_cast<std::size_t>(first - samples_.begin());
+  fastest_ = std::ranges::min_element(first, samples_.end(), {}, &Sample::offset)->offset;
+  if (samples_.size() < few || now - looked_at_ >= look_pause) {
+    over_memory_ = nearly_all(0);
+    looked_at_ = now;
+  }
+  spread_ = std::min(over_memory_, nearly_all(from)) - *fastest_;
+}
+
+// What all samples from there on, but one in so many, stayed below.
+core::Duration DelayEstimator::nearly_all(std::size_t from) {
   sorted_.clear();
-  for (const Sample& sample : samples_) sorted_.push_back(sample.offset);
+  for (std::size_t i = from; i < samples_.size(); ++i) sorted_.push_back(samples_[i].offset);
   const auto late = static_cast<std::ptrdiff_t>(sorted_.size() / late_one_in_);
   const auto bound = sorted_.end() - 1 - late;
   std::nth_element(sorted_.begin(), bound, sorted_.end());
-  fastest_ = *std::min_element(sorted_.begin(), bound + 1);
-  spread_ = *bound - *fastest_;
+  return *bound;
 }
 
 core::Time DelayEstimator::play_at(std::uint32_t timestamp) const {

@@ -1,10 +1,10 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "core/queue.hpp"
 #include "core/serial.hpp"
 #include "core/time.hpp"
 
@@ -12,12 +12,14 @@ namespace lucid::rtp {
 
 // When to play what was sent at a timestamp: early enough to be live, late enough that nearly all
 // frames are there. The delay of each frame is measured against the fastest one of the last
-// seconds, and the target is the delay that nearly all stayed below.
+// seconds, and the target is the delay that nearly all stayed below: over the last seconds or over
+// most of a minute, whichever is less. So a spike now and then is not waited for, and a route that
+// got shorter is soon believed.
 class DelayEstimator {
  public:
   struct Limits {
     core::Duration least{};
-    core::Duration margin{};  // on top of what was measured
+    core::Duration margin = std::chrono::milliseconds{5};  // on top of what was measured
     core::Duration most = std::chrono::seconds{1};
   };
 
@@ -30,6 +32,8 @@ class DelayEstimator {
   // When to play it; frames of one timestamp have one answer.
   core::Time play_at(std::uint32_t timestamp) const;
   core::Duration target() const;
+  // What the network alone asks for.
+  core::Duration needed() const { return spread_ + limits_.margin; }
   // The sender's playout-delay extension, or lip synchronisation, set these.
   void limit(Limits limits) { limits_ = limits; }
   // Forgets what was learned: after a jump of timestamps, or a new source.
@@ -41,14 +45,17 @@ class DelayEstimator {
     core::Duration offset;  // arrival less media time
   };
   core::Duration media_time(std::int64_t timestamp) const;
+  core::Duration nearly_all(std::size_t from);
 
   std::uint32_t clock_rate_;
   std::size_t late_one_in_;
   Limits limits_;
   core::Unwrapper<std::uint32_t> unwrap_;
-  std::deque<Sample> samples_;
+  core::Queue<Sample> samples_;
   std::optional<core::Duration> fastest_;
   core::Duration spread_{};
+  core::Duration over_memory_{};  // what nearly all of it stayed below; looked at now and then
+  core::Time looked_at_{};
   std::vector<core::Duration> sorted_;
 };
 

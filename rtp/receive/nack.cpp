@@ -40,7 +40,10 @@ void NackGenerator::received(std::int64_t sequence, Arrival arrival, core::Time 
   }
   const auto found = missing_.find(sequence);
   if (found == missing_.end()) return;
-  if (found->second.tries > 0) ++stats_.recovered;
+  if (found->second.tries > 0) {
+    ++stats_.recovered;
+    stats_.total_repair_time += now - found->second.since;
+  }
   // It came by itself, so it had only been overtaken: wait that long for the next ones.
   if (arrival == Arrival::direct) {
     const core::Duration late = now - found->second.since;

@@ -22,6 +22,7 @@ class NackGenerator {
     std::uint64_t asked = 0;      // sequence numbers, repetitions included
     std::uint64_t recovered = 0;  // asked for, and then came
     std::uint64_t given_up = 0;
+    core::Duration total_repair_time{};  // from noticing the hole to its repair, of all recovered
   };
 
   enum class Arrival : std::uint8_t { direct, repaired };

@@ -5,6 +5,7 @@
 
 #include "rtp/extension_values.hpp"
 #include "rtp/ntp.hpp"
+#include "rtp/payload/red.hpp"
 
 namespace lucid::rtp {
 
@@ -26,7 +27,8 @@ ReceiveStream::ReceiveStream(ReceiveStreamConfig config, core::Context context)
     : config_{std::move(config)},
       pool_{&context.pool},
       statistics_{config_.ssrc, config_.clock_rate},
-      frames_{config_.clock_rate} {}
+      frames_{config_.clock_rate},
+      seen_(remembered) {}
 
 void ReceiveStream::handle_datagram(core::Buffer packet, core::Time now) {
   const auto view = Packet::parse(packet.bytes());
@@ -70,16 +72,18 @@ void ReceiveStream::take_repair(const Packet& view, core::Buffer bytes, core::Ti
 
 void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, core::Time now) {
   const auto format = config_.formats.find(view.payload_type());
-  if (format == config_.formats.end()) {
+  const bool red = config_.red_payload_type == view.payload_type();
+  if (format == config_.formats.end() && !red) {
     ++stats_.unknown_format;
     return;
   }
   const std::int64_t number = first_turn + unwrap_.unwrap(view.sequence());
-  if (!seen_.insert(number).second || (seen_.size() > remembered && number == *seen_.begin())) {
+  std::int64_t& seen = seen_[static_cast<std::size_t>(number) % remembered];
+  if (seen >= number) {  // or so old that nobody can tell
     ++stats_.duplicates;
     return;
   }
-  if (seen_.size() > remembered) seen_.erase(seen_.begin());
+  seen = number;
   const bool repaired = source == Source::repair;
   if (repaired) ++stats_.repaired_packets;
   if (config_.nack) {
@@ -88,6 +92,8 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   }
   if (config_.output == ReceiveStreamConfig::Output::packets) {
     events_.push_back(ReceivedPacket{std::move(bytes), repaired});
+  } else if (red) {
+    take_red(view, number, now);
   } else if (core::kind_of(format->second) == core::MediaKind::audio) {
     take_audio(view, format->second, number, now);
   } else {
@@ -97,19 +103,49 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
 
 void ReceiveStream::take_audio(const Packet& view, core::Codec codec, std::int64_t number,
                                core::Time now) {
-  if (view.payload().empty()) return;
   Frame out;
   out.frame.codec = codec;
-  out.frame.data.assign(view.payload().begin(), view.payload().end());
   out.frame.rtp_timestamp = view.timestamp();
-  out.frame.capture_time = capture_time(view.timestamp(), now);
+  out.sequence = number;
+  hand_up(view, std::move(out), view.payload(), now);
+}
+
+// RFC 2198 4: the older blocks are packets that may have been lost; each has the number it would
+// have had, so that the playout buffer, which takes each timestamp once, puts it into its place.
+void ReceiveStream::take_red(const Packet& view, std::int64_t number, core::Time now) {
+  const auto red = RedPayload::parse(view.payload());
+  if (!red) {
+    ++stats_.malformed;
+    return;
+  }
+  for (std::size_t i = 0; i < red->count; ++i) {
+    const RedBlock& block = red->blocks()[i];
+    const auto format = config_.formats.find(block.payload_type);
+    if (format == config_.formats.end()) continue;
+    const auto back = static_cast<std::int64_t>(red->count - 1 - i);
+    // What came by itself is not wanted again.
+    if (back > 0 && seen_[static_cast<std::size_t>(number - back) % remembered] == number - back) {
+      continue;
+    }
+    Frame out;
+    out.frame.codec = format->second;
+    out.frame.rtp_timestamp = view.timestamp() - block.timestamp_offset;
+    out.sequence = number - back;
+    hand_up(view, std::move(out), block.data, now);
+  }
+}
+
+void ReceiveStream::hand_up(const Packet& view, Frame out, core::Bytes data, core::Time now) {
+  if (data.empty()) return;
+  out.frame.data.assign(data.begin(), data.end());
+  out.frame.capture_time = capture_time(out.frame.rtp_timestamp, now);
   out.frame.key = true;
-  out.frame.id = number;
-  if (const auto level = read<AudioLevel>(view, config_.extensions)) {
+  out.frame.id = out.sequence;
+  const auto level = read<AudioLevel>(view, config_.extensions);
+  if (level && out.frame.rtp_timestamp == view.timestamp()) {
     out.frame.audio_level = level->level;
     out.frame.voice = level->voice;
   }
-  out.sequence = number;
   out.arrived_at = now;
   events_.push_back(std::move(out));
 }
@@ -145,14 +181,27 @@ core::Time ReceiveStream::capture_time(std::uint32_t timestamp, core::Time arriv
 void ReceiveStream::release(core::Time now) {
   while (std::optional<AssembledFrame> next = frames_.pop(now)) {
     Frame out;
+    annotate(*next);
     out.frame = std::move(next->frame);
-    out.frame.id = next->first_sequence;
     out.frame.capture_time = capture_time(out.frame.rtp_timestamp, next->complete_at);
     out.sequence = next->first_sequence;
     out.arrived_at = next->complete_at;
     nack_.forget_before(next->last_sequence + 1);
     if (assembler_) assembler_->forget_before(next->last_sequence + 1);
     events_.push_back(std::move(out));
+  }
+}
+
+// Frames leave in order, which is what tells their dependencies.
+void ReceiveStream::annotate(AssembledFrame& frame) {
+  const auto id = config_.extensions.id(ExtensionType::dependency_descriptor);
+  const auto view =
+      id ? Packet::parse(frame.first_packet) : std::unexpected(PacketError::truncated);
+  const auto value = view ? view->extension(*id) : std::nullopt;
+  if (const auto descriptor = value ? dependencies_.read(*value) : std::nullopt) {
+    references_.annotate(frame.frame, *descriptor);
+  } else {
+    references_.annotate(frame.frame, frame.info, {frame.first_sequence, frame.last_sequence});
   }
 }
 
@@ -185,20 +234,6 @@ void ReceiveStream::request_key_frame(core::Time now) {
 void ReceiveStream::handle_timeout(core::Time now) {
   release(now);
   feed_back(now);
-}
-
-std::optional<rtcp::Message> ReceiveStream::poll_transmit() {
-  if (out_.empty()) return std::nullopt;
-  rtcp::Message message = std::move(out_.front());
-  out_.pop_front();
-  return message;
-}
-
-std::optional<ReceiveStream::Event> ReceiveStream::poll_event() {
-  if (events_.empty()) return std::nullopt;
-  Event event = std::move(events_.front());
-  events_.pop_front();
-  return event;
 }
 
 std::optional<core::Time> ReceiveStream::next_timeout() const {

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,11 +8,13 @@
 
 #include "core/machine.hpp"
 #include "core/media.hpp"
+#include "core/queue.hpp"
 #include "rtp/extension.hpp"
+#include "rtp/payload/references.hpp"
 #include "rtp/receive/frame_buffer.hpp"
 #include "rtp/receive/nack.hpp"
-#include "rtp/receive/statistics.hpp"
 #include "rtp/rtcp/packet.hpp"
+#include "rtp/rtcp/statistics.hpp"
 
 namespace lucid::rtp {
 
@@ -23,6 +24,7 @@ struct ReceiveStreamConfig {
   // 4588 8.1).
   std::map<std::uint8_t, core::Codec> formats;
   std::map<std::uint8_t, std::uint8_t> rtx_formats;
+  std::optional<std::uint8_t> red_payload_type;  // RFC 2198: its blocks are of the formats above
   std::optional<std::uint32_t> rtx_ssrc;
   std::uint32_t clock_rate = 90'000;
   ExtensionMap extensions;
@@ -69,8 +71,8 @@ class ReceiveStream {
   // A decrypted packet of the stream or of its RTX stream.
   void handle_datagram(core::Buffer packet, core::Time now);
   void handle_timeout(core::Time now);
-  std::optional<rtcp::Message> poll_transmit();
-  std::optional<Event> poll_event();
+  std::optional<rtcp::Message> poll_transmit() { return out_.pop(); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<core::Time> next_timeout() const;
 
   void sender_report(const rtcp::SenderReport& report, core::Time now);
@@ -85,7 +87,7 @@ class ReceiveStream {
   rtcp::ReportBlock report(core::Time now) { return statistics_.report(now); }
   const ReceiveStreamConfig& config() const { return config_; }
   const Stats& stats() const { return stats_; }
-  const ReceiveStatistics& statistics() const { return statistics_; }
+  const rtcp::Reception& statistics() const { return statistics_; }
   const NackGenerator::Stats& nack_stats() const { return nack_.stats(); }
   const FrameBuffer::Stats& frame_stats() const { return frames_.stats(); }
   core::Duration target_delay() const { return frames_.delay().target(); }
@@ -95,9 +97,12 @@ class ReceiveStream {
   void take(const Packet& view, core::Buffer bytes, Source source, core::Time now);
   void take_repair(const Packet& view, core::Buffer bytes, core::Time now);
   void take_audio(const Packet& view, core::Codec codec, std::int64_t number, core::Time now);
+  void take_red(const Packet& view, std::int64_t number, core::Time now);
+  void hand_up(const Packet& view, Frame frame, core::Bytes data, core::Time now);
   void take_video(const Packet& view, core::Buffer bytes, core::Codec codec,
                   const FrameAssembler::Arrival& arrival);
   void release(core::Time now);
+  void annotate(AssembledFrame& frame);
   void feed_back(core::Time now);
   core::Duration patience_with_gaps() const;
   core::Time capture_time(std::uint32_t timestamp, core::Time arrival) const;
@@ -105,15 +110,17 @@ class ReceiveStream {
   ReceiveStreamConfig config_;
   core::Pool* pool_;
   core::Unwrapper<std::uint16_t> unwrap_;
-  ReceiveStatistics statistics_;
+  rtcp::Reception statistics_;
   NackGenerator nack_;
   std::unique_ptr<FrameAssembler> assembler_;
   FrameBuffer frames_;
-  std::set<std::int64_t> seen_;  // of late, to tell duplicates
+  ReferenceFinder references_;
+  DependencyReader dependencies_;
+  std::vector<std::int64_t> seen_;  // the latest numbers, each in its place, to tell duplicates
   core::Duration round_trip_ = std::chrono::milliseconds{100};
   std::optional<core::Time> last_request_;
-  std::deque<rtcp::Message> out_;
-  std::deque<Event> events_;
+  core::Queue<rtcp::Message> out_;
+  core::Queue<Event> events_;
   Stats stats_;
 };
 static_assert(core::Machine<ReceiveStream>);

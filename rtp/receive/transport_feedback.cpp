@@ -1,5 +1,6 @@
 #include "rtp/receive/transport_feedback.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace lucid::rtp {
@@ -20,7 +21,8 @@ void TransportFeedbackRecorder::handle_datagram(Arrival arrival, core::Time now)
   media_ssrc_ = arrival.media_ssrc;
   if (reported_until_ && number < *reported_until_ - oldest) return;
   if (arrivals_.size() >= most_arrivals) arrivals_.erase(arrivals_.begin());
-  arrivals_.emplace(number, now);
+  const auto place = std::ranges::lower_bound(arrivals_, number, {}, &Noted::number);
+  if (place == arrivals_.end() || place->number != number) arrivals_.insert(place, {number, now});
   if (!timer_.running()) timer_.start(now, interval);
 }
 
@@ -29,35 +31,27 @@ void TransportFeedbackRecorder::handle_timeout(core::Time now) {
 }
 
 void TransportFeedbackRecorder::build() {
-  while (!arrivals_.empty()) {
-    auto next = arrivals_.begin();
+  for (std::size_t next = 0; next < arrivals_.size();) {
+    const Noted& first = arrivals_[next];
     // Numbers between two reports that never came are reported as lost, by starting at the first.
-    const bool gap = reported_until_ && next->first > *reported_until_ + 1 &&
-                     next->first - *reported_until_ < oldest;
-    const std::int64_t base = gap ? *reported_until_ + 1 : next->first;
-    rtcp::TransportFeedbackBuilder builder{static_cast<std::uint16_t>(base), next->second,
-                                           count_++};
-    std::int64_t last = base;
-    const std::size_t before = arrivals_.size();
-    while (next != arrivals_.end() &&
-           builder.add(static_cast<std::uint16_t>(next->first), next->second)) {
-      last = next->first;
-      next = arrivals_.erase(next);
+    const bool gap = reported_until_ && first.number > *reported_until_ + 1 &&
+                     first.number - *reported_until_ < oldest;
+    const std::int64_t base = gap ? *reported_until_ + 1 : first.number;
+    rtcp::TransportFeedbackBuilder builder{static_cast<std::uint16_t>(base), first.at, count_++};
+    const std::size_t begin = next;
+    while (next < arrivals_.size() &&
+           builder.add(static_cast<std::uint16_t>(arrivals_[next].number), arrivals_[next].at)) {
+      ++next;
     }
-    if (arrivals_.size() == before) {  // it fits no message at all
-      arrivals_.erase(next);
+    if (next == begin) {  // it fits no message at all
+      ++next;
       continue;
     }
+    const std::int64_t last = arrivals_[next - 1].number;
     if (!reported_until_ || last > *reported_until_) reported_until_ = last;
     out_.push_back(builder.build(own_ssrc_, media_ssrc_));
   }
-}
-
-std::optional<rtcp::Message> TransportFeedbackRecorder::poll_transmit() {
-  if (out_.empty()) return std::nullopt;
-  rtcp::Message message = std::move(out_.front());
-  out_.pop_front();
-  return message;
+  arrivals_.clear();
 }
 
 }  // namespace lucid::rtp

@@ -1,11 +1,11 @@
 #pragma once
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "core/machine.hpp"
+#include "core/queue.hpp"
 #include "core/serial.hpp"
 #include "rtp/rtcp/packet.hpp"
 
@@ -27,7 +27,7 @@ class TransportFeedbackRecorder {
 
   void handle_datagram(Arrival arrival, core::Time now);
   void handle_timeout(core::Time now);
-  std::optional<rtcp::Message> poll_transmit();
+  std::optional<rtcp::Message> poll_transmit() { return out_.pop(); }
   std::optional<Event> poll_event() { return std::nullopt; }
   std::optional<core::Time> next_timeout() const { return timer_.deadline(); }
 
@@ -37,11 +37,15 @@ class TransportFeedbackRecorder {
   std::uint32_t own_ssrc_;
   std::uint32_t media_ssrc_ = 0;
   core::Unwrapper<std::uint16_t> unwrap_;
-  std::map<std::int64_t, core::Time> arrivals_;  // not reported yet
+  struct Noted {
+    std::int64_t number;
+    core::Time at;
+  };
+  std::vector<Noted> arrivals_;  // in order, not reported yet
   std::optional<std::int64_t> reported_until_;
   std::uint8_t count_ = 0;
   core::Timer timer_;
-  std::deque<rtcp::Message> out_;
+  core::Queue<rtcp::Message> out_;
 };
 static_assert(core::Machine<TransportFeedbackRecorder>);
 

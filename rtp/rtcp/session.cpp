@@ -35,7 +35,7 @@ void Session::add_source(std::uint32_t ssrc, std::uint32_t clock_rate) {
 }
 
 void Session::add_remote(std::uint32_t ssrc, std::uint32_t clock_rate) {
-  remotes_.try_emplace(ssrc, Remote{.reception = {ssrc, clock_rate}, .clock = {}});
+  remotes_.try_emplace(ssrc, Remote{.reception = {ssrc, clock_rate}, .clock = {}, .cname = {}});
   count_members();
 }
 
@@ -122,7 +122,7 @@ void Session::handle(Message& message, core::Time now) {
                  [&](ReceiverReport& m) { handle(m.blocks, now); },
                  [&](ExtendedReport& m) { handle(m, now); },
                  [&](Bye& m) { handle(m); },
-                 [](SourceDescription&) {},
+                 [&](SourceDescription& m) { handle(m); },
                  [&](auto& m) { queues_.events.emplace_back(Received{std::move(m)}); },
              },
              message);
@@ -167,6 +167,16 @@ void Session::handle(const ExtendedReport& report, core::Time now) {
 void Session::handle(const Bye& bye) {
   for (const std::uint32_t ssrc : bye.sources) {
     queues_.events.emplace_back(Left{ssrc, bye.reason.value_or("")});
+  }
+}
+
+void Session::handle(const SourceDescription& description) {
+  for (const auto& chunk : description.chunks) {
+    const auto found = remotes_.find(chunk.ssrc);
+    if (found == remotes_.end()) continue;
+    for (const auto& item : chunk.items) {
+      if (item.type == SdesType::cname) found->second.cname = item.text;
+    }
   }
 }
 
@@ -299,6 +309,22 @@ const Reception* Session::reception(std::uint32_t ssrc) const {
 const SenderClock* Session::sender_clock(std::uint32_t ssrc) const {
   const auto found = remotes_.find(ssrc);
   return found == remotes_.end() ? nullptr : &found->second.clock;
+}
+
+// RFC 3550 6.5.1: sources of one CNAME share a clock, so what a report took on its way must not
+// move one of them against the other: the fastest report of any of them counts for all.
+std::optional<core::Time> Session::captured(std::uint32_t ssrc, std::uint32_t timestamp,
+                                            std::uint32_t clock_rate) const {
+  const auto found = remotes_.find(ssrc);
+  if (found == remotes_.end() || !found->second.clock.known()) return std::nullopt;
+  const Remote& remote = found->second;
+  std::int64_t offset = remote.clock.offset();
+  for (const auto& [other, each] : remotes_) {
+    const bool together = !remote.cname.empty() && each.cname == remote.cname;
+    if (together && each.clock.known()) offset = std::min(offset, each.clock.offset());
+  }
+  const auto local = remote.clock.local(timestamp, clock_rate);
+  return *local + core::Duration{offset - remote.clock.offset()};
 }
 
 }  // namespace lucid::rtp::rtcp

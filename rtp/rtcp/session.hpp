@@ -84,12 +84,17 @@ class Session {
   const Transmission* transmission(std::uint32_t ssrc) const;
   const Reception* reception(std::uint32_t ssrc) const;
   const SenderClock* sender_clock(std::uint32_t ssrc) const;
+  // When what carries this timestamp was captured, in our own time: the same measure for all
+  // sources of one CNAME, so that they can be played in step. Nullopt before the first report.
+  std::optional<core::Time> captured(std::uint32_t ssrc, std::uint32_t timestamp,
+                                     std::uint32_t clock_rate) const;
   const Stats& stats() const { return stats_; }
 
  private:
   struct Remote {
     Reception reception;
     SenderClock clock;
+    std::string cname;
   };
   // RFC 3611 4.4: a reference time to be answered in our next report.
   struct Reference {
@@ -102,6 +107,7 @@ class Session {
   void handle(const std::vector<ReportBlock>& blocks, core::Time now);
   void handle(const ExtendedReport& report, core::Time now);
   void handle(const Bye& bye);
+  void handle(const SourceDescription& description);
   void handle(Message& message, core::Time now);
 
   void count_members();

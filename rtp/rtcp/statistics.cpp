@@ -26,7 +26,8 @@ void Reception::received(const Packet& packet, core::Time arrival) {
   if (!count_.begun) begin(packet.sequence());
   if (!update_sequence(packet.sequence())) return;
   bytes_ += packet.payload().size();
-  update_jitter(packet.timestamp(), arrival);
+  header_bytes_ += packet.bytes().size() - packet.payload().size();
+  if (packet.sequence() == count_.highest) update_jitter(packet.timestamp(), arrival);
   ++count_.received;
 }
 
@@ -55,6 +56,9 @@ bool Reception::update_sequence(std::uint16_t sequence) {
 
 void Reception::update_jitter(std::uint32_t timestamp, core::Time arrival) {
   // RFC 3550 A.8: differences of transit times, smoothed by a sixteenth, without floating point.
+  // Packets of one frame have one timestamp but leave one after the other: the first counts.
+  if (count_.received > 0 && timestamp == timestamp_) return;
+  timestamp_ = timestamp;
   const auto arrival_ticks =
       static_cast<std::uint32_t>(duration_to_ticks(arrival.time_since_epoch(), clock_rate_));
   const std::uint32_t transit = arrival_ticks - timestamp;
@@ -67,7 +71,7 @@ void Reception::update_jitter(std::uint32_t timestamp, core::Time arrival) {
 }
 
 void Reception::sender_report(const SenderReport& report, core::Time arrival) {
-  last_sr_ = report.ntp.compact();
+  last_sr_ = report;
   last_sr_arrival_ = arrival;
 }
 
@@ -90,8 +94,10 @@ ReportBlock Reception::report(core::Time now) {
       static_cast<std::int32_t>(std::clamp<std::int64_t>(lost, -0x800000, 0x7FFFFF));
   block.highest_sequence = highest_sequence();
   block.jitter = jitter_ >> 4;
-  block.last_sr = last_sr_;
-  if (last_sr_ != 0) block.delay_since_last_sr = to_compact_ntp(now - last_sr_arrival_);
+  if (last_sr_) {
+    block.last_sr = last_sr_->ntp.compact();
+    block.delay_since_last_sr = to_compact_ntp(now - last_sr_arrival_);
+  }
   prior_.expected = expected();
   prior_.received = count_.received;
   return block;
@@ -100,14 +106,17 @@ ReportBlock Reception::report(core::Time now) {
 Reception::Stats Reception::stats() const {
   return {.packets = static_cast<std::uint64_t>(count_.received),
           .bytes = bytes_,
+          .header_bytes = header_bytes_,
           .lost = expected() - count_.received,
           .jitter = ticks_to_duration(jitter_ >> 4, clock_rate_),
           .restarts = restarts_};
 }
 
 void Transmission::sent(std::uint32_t timestamp, std::size_t payload_size, core::Time capture) {
-  timestamp_ = timestamp;
-  capture_ = capture;
+  if (capture != core::Time{}) {
+    timestamp_ = timestamp;
+    capture_ = capture;
+  }
   ++stats_.packets;
   stats_.bytes += payload_size;
 }

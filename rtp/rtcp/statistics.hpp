@@ -16,7 +16,8 @@ class Reception {
   struct Stats {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;  // of payloads
-    std::int64_t lost = 0;    // negative with duplicates
+    std::uint64_t header_bytes = 0;
+    std::int64_t lost = 0;  // negative with duplicates
     core::Duration jitter{};
     std::uint64_t restarts = 0;  // the sequence began anew elsewhere
   };
@@ -36,6 +37,7 @@ class Reception {
   std::uint32_t clock_rate() const { return clock_rate_; }
   std::uint32_t highest_sequence() const { return count_.cycles + count_.highest; }
   Stats stats() const;
+  const std::optional<SenderReport>& last_sender_report() const { return last_sr_; }
 
  private:
   bool update_sequence(std::uint16_t sequence);
@@ -61,10 +63,12 @@ class Reception {
   Count count_;
   Prior prior_;
   std::uint32_t transit_ = 0;
+  std::uint32_t timestamp_ = 0;
   std::uint32_t jitter_ = 0;  // sixteen times the jitter
   std::uint64_t bytes_ = 0;
+  std::uint64_t header_bytes_ = 0;
   std::uint64_t restarts_ = 0;
-  std::uint32_t last_sr_ = 0;
+  std::optional<SenderReport> last_sr_;
   core::Time last_sr_arrival_{};
 };
 
@@ -82,7 +86,8 @@ class Transmission {
   Transmission(std::uint32_t ssrc, std::uint32_t clock_rate)
       : ssrc_{ssrc}, clock_rate_{clock_rate} {}
 
-  // `capture` is when the sound or picture with this timestamp was taken: reports tie the two.
+  // `capture` is when the sound or picture with this timestamp was taken: reports tie the two. Zero
+  // for a packet that only repeats one.
   void sent(std::uint32_t timestamp, std::size_t payload_size, core::Time capture);
   bool active() const { return stats_.packets > 0; }
   SenderReport report(core::Time now, const core::WallClock& wall) const;
@@ -115,6 +120,8 @@ class SenderClock {
   std::optional<NtpTime> ntp(std::uint32_t timestamp, std::uint32_t clock_rate) const;
   // In our own time: by the report that travelled fastest.
   std::optional<core::Time> local(std::uint32_t timestamp, std::uint32_t clock_rate) const;
+  // Our time less the sender's, in microseconds.
+  std::int64_t offset() const { return offset_; }
 
  private:
   NtpTime report_ntp_;

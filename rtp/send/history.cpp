@@ -12,7 +12,10 @@ void PacketHistory::store(std::uint16_t sequence, core::Buffer packet, core::Tim
   const std::int64_t number = unwrap_.unwrap(sequence);
   if (!packets_.empty()) {
     const std::int64_t last = packets_.back().sequence;
-    if (number <= last) return;
+    if (number <= last) {
+      fill(number, std::move(packet), now);
+      return;
+    }
     if (number - last > static_cast<std::int64_t>(most_left_out)) {
       packets_.clear();
       bytes_ = 0;
@@ -22,6 +25,17 @@ void PacketHistory::store(std::uint16_t sequence, core::Buffer packet, core::Tim
   }
   bytes_ += packet.size();
   packets_.push_back({number, std::move(packet), now});
+  trim(now);
+}
+
+// A forwarder sends what was lost on the way to it late, into a place left out.
+void PacketHistory::fill(std::int64_t number, core::Buffer packet, core::Time now) {
+  const std::int64_t index = number - packets_.front().sequence;
+  if (index < 0) return;
+  Stored& place = packets_[static_cast<std::size_t>(index)];
+  if (!place.bytes.empty()) return;
+  bytes_ += packet.size();
+  place = {number, std::move(packet), now};
   trim(now);
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 #include "core/buffer.hpp"
+#include "core/queue.hpp"
 #include "core/serial.hpp"
 #include "core/time.hpp"
 
@@ -22,7 +22,7 @@ class PacketHistory {
   explicit PacketHistory(Limits limits) : limits_{limits} {}
   PacketHistory() : PacketHistory{Limits{}} {}
 
-  // In the order of sequence numbers; one that comes out of order is not kept.
+  // In the order of sequence numbers, or into a place that was left out.
   void store(std::uint16_t sequence, core::Buffer packet, core::Time now);
   // The packet, unless it is gone or was asked for less than `pause` ago: several copies of a NACK
   // for one loss are answered once.
@@ -40,10 +40,11 @@ class PacketHistory {
     core::Time time;     // when it left last
     bool again = false;
   };
+  void fill(std::int64_t number, core::Buffer packet, core::Time now);
   void trim(core::Time now);
 
   Limits limits_;
-  std::deque<Stored> packets_;  // one entry for each number from front to back
+  core::Queue<Stored> packets_;  // one entry for each number from front to back
   std::size_t bytes_ = 0;
   core::Unwrapper<std::uint16_t> unwrap_;
 };

@@ -44,7 +44,7 @@ void Pacer::handle_datagram(Outgoing packet, core::Time now) {
 
 void Pacer::forget(std::uint32_t ssrc) {
   for (auto& queue : queues_) {
-    std::erase_if(queue, [&](const Waiting& waiting) {
+    queue.erase_if([&](const Waiting& waiting) {
       if (waiting.packet.ssrc != ssrc) return false;
       queued_bytes_ -= waiting.packet.bytes.size();
       return true;
@@ -61,10 +61,9 @@ void Pacer::handle_timeout(core::Time now) {
 
 void Pacer::release(core::Time now) {
   const std::uint64_t rate = controller_->plan().pacing;
-  while (std::deque<Waiting>* queue = most_urgent()) {
+  while (core::Queue<Waiting>* queue = most_urgent()) {
     if (rate == 0 || free_at_ > now + burst) return;
-    Waiting waiting = std::move(queue->front());
-    queue->pop_front();
+    Waiting waiting = *queue->pop();
     queued_bytes_ -= waiting.packet.bytes.size();
     let_out(std::move(waiting), now);
   }
@@ -91,18 +90,13 @@ void Pacer::let_out(Waiting waiting, core::Time now) {
   out_.push_back(std::move(packet));
 }
 
-std::deque<Pacer::Waiting>* Pacer::most_urgent() {
+core::Queue<Pacer::Waiting>* Pacer::most_urgent() {
   const auto found =
       std::ranges::find_if(queues_, [](const auto& queue) { return !queue.empty(); });
   return found == queues_.end() ? nullptr : &*found;
 }
 
-std::optional<Outgoing> Pacer::poll_transmit() {
-  if (out_.empty()) return std::nullopt;
-  Outgoing packet = std::move(out_.front());
-  out_.pop_front();
-  return packet;
-}
+std::optional<Outgoing> Pacer::poll_transmit() { return out_.pop(); }
 
 std::optional<Pacer::Event> Pacer::poll_event() { return std::exchange(event_, std::nullopt); }
 

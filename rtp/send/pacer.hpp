@@ -1,12 +1,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <variant>
 
 #include "core/buffer.hpp"
 #include "core/machine.hpp"
+#include "core/queue.hpp"
 #include "core/serial.hpp"
 #include "rtp/congestion/controller.hpp"
 
@@ -22,8 +22,9 @@ struct Outgoing {
   core::Buffer bytes;
   std::uint16_t transport_sequence_at = 0;
   std::uint16_t send_time_at = 0;
-  bool keep = false;     // give it to SendStream::sent, it may be asked for again
-  std::int64_t id = -1;  // transport-wide number, once it has left
+  core::Time captured{};  // what is in it; zero where nobody knows
+  bool keep = false;      // give it to SendStream::sent, it may be asked for again
+  std::int64_t id = -1;   // transport-wide number, once it has left
 };
 
 // Lets packets out evenly at the rate the controller plans, the urgent ones first: audio at once,
@@ -72,12 +73,12 @@ class Pacer {
   };
   void release(core::Time now);
   void let_out(Waiting waiting, core::Time now);
-  std::deque<Waiting>* most_urgent();
+  core::Queue<Waiting>* most_urgent();
 
   congestion::Controller* controller_;
-  std::array<std::deque<Waiting>, 4> queues_;  // by PacketKind
+  std::array<core::Queue<Waiting>, 4> queues_;  // by PacketKind
   std::size_t queued_bytes_ = 0;
-  std::deque<Outgoing> out_;
+  core::Queue<Outgoing> out_;
   std::optional<Event> event_;
   core::Time free_at_{};  // when what has left will have passed at the planned rate
   std::int64_t next_id_ = 0;

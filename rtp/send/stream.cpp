@@ -5,6 +5,7 @@
 
 #include "rtp/extension_values.hpp"
 #include "rtp/ntp.hpp"
+#include "rtp/payload/red.hpp"
 
 namespace lucid::rtp {
 
@@ -29,6 +30,7 @@ PacketKind packet_kind(core::Codec codec) {
 
 SendStream::SendStream(SendStreamConfig config, core::Context context)
     : config_{std::move(config)},
+      random_{&context.random},
       pool_{&context.pool},
       packetizer_{make_packetizer(config_.format, context.random)},
       history_{config_.history},
@@ -36,6 +38,11 @@ SendStream::SendStream(SendStreamConfig config, core::Context context)
       next_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
       next_rtx_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
       timestamp_offset_{context.random.u32()} {}
+
+void SendStream::reconfigure(SendStreamConfig config) {
+  if (config.format != config_.format) packetizer_ = make_packetizer(config.format, *random_);
+  config_ = std::move(config);
+}
 
 SendStream::Template SendStream::describe(const Header& header, bool repair,
                                           const core::EncodedFrame* frame) const {
@@ -74,7 +81,7 @@ SendStream::LateFields SendStream::late_fields(core::Bytes packet) const {
 }
 
 void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pacer) {
-  const Header header{.payload_type = config_.payload_type,
+  const Header header{.payload_type = config_.red_payload_type.value_or(config_.payload_type),
                       .timestamp = frame.rtp_timestamp + timestamp_offset_,
                       .ssrc = config_.ssrc};
   Template parts = describe(header, false, &frame);
@@ -85,20 +92,23 @@ void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pa
     return;
   }
   const PacketKind kind = packet_kind(config_.format.codec);
+  const core::Time captured = frame.capture_time == core::Time{} ? now : frame.capture_time;
   while (true) {
     core::Buffer packet = pool_->take(room, core::default_head_room + header_size);
     const std::optional<Piece> piece = packetizer_->next(packet.bytes());
     if (!piece) break;
     packet.resize(piece->size);
+    if (config_.red_payload_type && !add_redundancy(packet, header.timestamp)) continue;
     parts.header.sequence(next_sequence_++);
     parts.header.marker(piece->marker);
     parts.header.prepend_to(packet);
-    count(packet, header_size, now, header.timestamp);
+    count(packet, header_size, captured, header.timestamp);
     pacer.handle_datagram({.kind = kind,
                            .ssrc = config_.ssrc,
                            .bytes = std::move(packet),
                            .transport_sequence_at = parts.late.transport_sequence,
                            .send_time_at = parts.late.send_time,
+                           .captured = captured,
                            .keep = kind == PacketKind::video},
                           now);
   }
@@ -106,24 +116,46 @@ void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pa
   if (frame.key && kind == PacketKind::video) ++stats_.key_frames;
 }
 
-void SendStream::count(const core::Buffer& packet, std::size_t header_size, core::Time now,
+// RFC 2198 3: the payload before this one, then this one. What is too old or too long to describe
+// is left out.
+bool SendStream::add_redundancy(core::Buffer& payload, std::uint32_t timestamp) {
+  constexpr std::size_t most_headers = 80;  // of RTP and RED
+  const std::uint32_t offset = last_sent_ ? timestamp - last_sent_->timestamp : 0;
+  const bool repeats = !previous_.empty() && offset > 0 && offset <= RedPayload::most_offset &&
+                       previous_.size() <= RedPayload::most_block_bytes &&
+                       previous_.size() + payload.size() + most_headers <= config_.packet_limit;
+  const RedBlock blocks[] = {
+      {config_.payload_type, static_cast<std::uint16_t>(offset), previous_.bytes()},
+      {config_.payload_type, 0, payload.bytes()}};
+  core::Buffer joined = pool_->take(config_.packet_limit, payload.head_room());
+  core::ByteWriter out{joined.bytes()};
+  if (!write_red(repeats ? std::span{blocks} : std::span{blocks}.last(1), out)) return false;
+  joined.resize(out.size());
+  previous_ = std::exchange(payload, std::move(joined));
+  return true;
+}
+
+void SendStream::count(const core::Buffer& packet, std::size_t header_size, core::Time captured,
                        std::uint32_t timestamp) {
   ++stats_.packets;
   stats_.header_bytes += header_size;
   stats_.payload_bytes += packet.size() - header_size;
-  last_sent_ = LastSent{now, timestamp};
+  last_sent_ = LastSent{captured, timestamp};
 }
 
-void SendStream::forward(core::Buffer packet, bool keep, core::Time now, Pacer& pacer) {
+void SendStream::forward(core::Buffer packet, bool keep, core::Time now, Pacer& pacer,
+                         core::Time captured) {
   const auto view = Packet::parse(packet.bytes());
   if (!view) return;
-  count(packet, view->header_size(), now, view->timestamp());
+  if (captured == core::Time{}) captured = now;
+  count(packet, view->header_size(), captured, view->timestamp());
   const LateFields late = late_fields(packet.bytes());
   pacer.handle_datagram({.kind = packet_kind(config_.format.codec),
                          .ssrc = config_.ssrc,
                          .bytes = std::move(packet),
                          .transport_sequence_at = late.transport_sequence,
                          .send_time_at = late.send_time,
+                         .captured = captured,
                          .keep = keep},
                         now);
 }
@@ -224,7 +256,7 @@ std::optional<rtcp::SenderReport> SendStream::report(core::Time now,
   // RFC 3550 6.4.1: the RTP timestamp of this very moment, not of the last packet.
   report.rtp_timestamp =
       last_sent_->timestamp + static_cast<std::uint32_t>(duration_to_ticks(
-                                  now - last_sent_->time, clock_rate(config_.format.codec)));
+                                  now - last_sent_->captured, clock_rate(config_.format.codec)));
   report.packet_count = static_cast<std::uint32_t>(stats_.packets);
   report.octet_count = static_cast<std::uint32_t>(stats_.payload_bytes);
   return report;

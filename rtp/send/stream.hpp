@@ -23,6 +23,8 @@ struct SendStreamConfig {
   // RFC 4588: the stream that repeats packets; without it they are sent again as they were.
   std::optional<std::uint32_t> rtx_ssrc;
   std::uint8_t rtx_payload_type = 0;
+  // RFC 2198: audio goes out with this payload type, each packet with the one before it again.
+  std::optional<std::uint8_t> red_payload_type;
   std::string mid;
   std::string rid;
   ExtensionMap extensions;
@@ -59,10 +61,14 @@ class SendStream {
   const SendStreamConfig& config() const { return config_; }
   const Stats& stats() const { return stats_; }
 
+  // Agreed anew, in the middle of the stream: numbers, timestamps and history go on.
+  void reconfigure(SendStreamConfig config);
+
   // The frame's rtp_timestamp is a difference to the stream's own beginning, which is random.
   void send(const core::EncodedFrame& frame, core::Time now, Pacer& pacer);
   // A packet from elsewhere, its numbers already in this stream's own terms (see Forwarder).
-  void forward(core::Buffer packet, bool keep, core::Time now, Pacer& pacer);
+  void forward(core::Buffer packet, bool keep, core::Time now, Pacer& pacer,
+               core::Time captured = {});
   // What the pacer let out and was marked to keep comes here after it was encrypted.
   void sent(Outgoing packet, core::Time now);
 
@@ -91,12 +97,14 @@ class SendStream {
   };
   LateFields late_fields(core::Bytes packet) const;
   Template describe(const Header& header, bool repair, const core::EncodedFrame* frame) const;
-  void count(const core::Buffer& packet, std::size_t header_size, core::Time now,
+  void count(const core::Buffer& packet, std::size_t header_size, core::Time captured,
              std::uint32_t timestamp);
   void repeat(const core::Buffer& original, core::Time now, Pacer& pacer, PacketKind kind);
   bool may_ask_for_key_frame(core::Time now);
+  bool add_redundancy(core::Buffer& payload, std::uint32_t timestamp);
 
   SendStreamConfig config_;
+  core::Random* random_;
   core::Pool* pool_;
   std::unique_ptr<Packetizer> packetizer_;
   PacketHistory history_;
@@ -104,10 +112,11 @@ class SendStream {
   std::uint16_t next_rtx_sequence_;
   std::uint32_t timestamp_offset_;
   struct LastSent {
-    core::Time time;
+    core::Time captured;
     std::uint32_t timestamp;
   };
   std::optional<LastSent> last_sent_;
+  core::Buffer previous_;  // the payload sent last, for RED
   std::optional<core::Time> last_key_request_;
   std::optional<std::uint8_t> last_fir_;
   Stats stats_;

@@ -188,6 +188,28 @@ TEST(Playout, TakesAGapWithoutMissingNumbersForSilence) {
   EXPECT_GT(playout.stats().silent_samples, 0U);
 }
 
+TEST(Playout, TellsWhenWhatItPlaysWasCaptured) {
+  Playout playout{config()};
+  for (int n = 0; n < 60; ++n) {
+    core::EncodedFrame frame = encode(n);
+    frame.capture_time = start + n * 20ms;
+    playout.insert(frame, n, start);
+  }
+  for (int step = 0; step < 30; ++step) {
+    const core::Time now = start + 500ms + step * 10ms;
+    while (const auto need = playout.next(now)) {
+      playout.give(decode(std::get<Playout::Decode>(*need).frame));
+    }
+    const auto sound = playout.take(now);
+    // What was cut out to catch up counts too.
+    const auto played =
+        static_cast<std::int64_t>(playout.stats().removed_samples) * 125 + (step + 1) * 10'000;
+    EXPECT_NEAR(static_cast<double>((sound.capture_time - start).count() + 10'000),
+                static_cast<double>(played), 500)
+        << step;
+  }
+}
+
 TEST(Playout, DropsWhatComesTooLateOrTwice) {
   Playout playout{config()};
   playout.insert(encode(5), 5, start);

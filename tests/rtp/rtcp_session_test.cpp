@@ -85,6 +85,31 @@ std::vector<std::string_view> names(const std::vector<Message>& messages) {
   return names;
 }
 
+// RFC 3550 6.5.1: what the report of one stream was late does not move it against the other.
+TEST(RtcpSession, SourcesOfOneCnameShareTheFastestReport) {
+  End receiver{2};
+  receiver.session.add_remote(11, 90'000);
+  receiver.session.add_remote(12, 48'000);
+  EXPECT_FALSE(receiver.session.captured(11, 0, 90'000));
+  const auto report = [&](std::uint32_t ssrc, const char* cname, core::Time arrival) {
+    std::vector<std::uint8_t> room(200);
+    core::ByteWriter out{room};
+    write(SenderReport{.ssrc = ssrc, .ntp = NtpTime::at(core::Time{1s}, wall)}, out);
+    write(cname_of(ssrc, cname), out);
+    receiver.session.handle_datagram(receiver.pool.copy(out.written()), arrival);
+  };
+  const auto between = [&] {
+    return std::abs(static_cast<double>(
+        (*receiver.session.captured(11, 0, 90'000) - *receiver.session.captured(12, 0, 48'000))
+            .count()));
+  };
+  report(11, "one", core::Time{1s + 300ms});
+  report(12, "another", core::Time{1s + 20ms});
+  EXPECT_NEAR(between(), 280'000, 100);
+  report(12, "one", core::Time{1s + 20ms});
+  EXPECT_LT(between(), 100);
+}
+
 TEST(RtcpSession, BothEndsLearnLossJitterAndRoundTrip) {
   End sender{1};
   End receiver{2};

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 
 #include "rtp/extension_values.hpp"
@@ -160,6 +161,16 @@ TEST_F(Sending, ForgetsPacketsThatAreTooOldToHelp) {
 }
 
 // RFC 5104 4.3.1.2
+// A forwarder gets what was lost on the way to it late, and may be asked for it all the same.
+TEST_F(Sending, KeepsALatePacketInThePlaceLeftOut) {
+  PacketHistory history;
+  for (const auto sequence : std::array<std::uint16_t, 3>{10, 12, 11}) {
+    history.store(sequence, pool.copy(core::as_bytes("packet")), start);
+  }
+  EXPECT_NE(history.ask(11, 0us, start), nullptr);
+  EXPECT_EQ(history.size(), 3U);
+}
+
 TEST_F(Sending, TakesTheSameFirForARepetition) {
   SendStream stream{config(), context};
   const rtcp::FullIntraRequest first{.items = {{1111, 7}}};

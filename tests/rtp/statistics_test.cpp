@@ -77,6 +77,17 @@ TEST(Reception, JitterIsZeroAtASteadyPaceAndGrowsBySixteenths) {
 }
 
 // RFC 3550 6.4.1
+TEST(Reception, JitterIsOfFramesAndNotOfTheirPackets) {
+  Reception reception{9, 90'000};
+  std::uint16_t sequence = 0;
+  for (unsigned frame = 0; frame < 100; ++frame) {
+    for (unsigned packet = 0; packet < 5; ++packet) {
+      receive(reception, ++sequence, frame * 3000, core::Time{frame * 33'333us + packet * 4ms});
+    }
+  }
+  EXPECT_LT(reception.stats().jitter, 100us);
+}
+
 TEST(Reception, EchoesTheLastSenderReport) {
   Reception reception{9, 90'000};
   receive(reception, 1, 0, core::Time{});

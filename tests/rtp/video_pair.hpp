@@ -21,19 +21,21 @@ inline core::Buffer serialize(const rtcp::Message& message, core::Pool& pool) {
   return buffer;
 }
 
-// Sends VP8-like frames of an even size, thirty a second; answers NACK and PLI.
+// Sends VP8-like frames of an even size, thirty a second unless told otherwise; answers NACK and
+// PLI.
 class VideoSender {
  public:
   using Datagram = core::Buffer;
   using Transmit = core::Buffer;
   using Event = std::monostate;
 
-  VideoSender(core::Context context, std::size_t frame_size, std::uint64_t bitrate)
+  VideoSender(core::Context context, std::size_t frame_size, std::uint64_t bitrate, int rate = 30)
       : pool_{&context.pool},
         controller_{bitrate},
         pacer_{controller_, context},
         stream_{settings(), context},
-        frame_size_{frame_size} {}
+        frame_size_{frame_size},
+        rate_{rate} {}
 
   static SendStreamConfig settings() {
     SendStreamConfig config{.ssrc = 1111, .payload_type = 96};
@@ -66,10 +68,11 @@ class VideoSender {
                                                         0x2A, 0x40, 0x01, 0xF0, 0};
       if (frame.key) std::ranges::copy(key_header, frame.data.begin());
       if (!frame.key) frame.data[0] = 0x11;
-      frame.rtp_timestamp = static_cast<std::uint32_t>(frames_sent) * 3000;
+      frame.rtp_timestamp =
+          static_cast<std::uint32_t>(frames_sent) * static_cast<std::uint32_t>(90'000 / rate_);
       stream_.send(frame, now, pacer_);
       ++frames_sent;
-      *next_frame_ += 33'333us;
+      *next_frame_ += 1'000'000us / rate_;
     }
     pacer_.handle_timeout(now);
   }
@@ -98,6 +101,7 @@ class VideoSender {
   Pacer pacer_;
   SendStream stream_;
   std::size_t frame_size_;
+  int rate_;
   std::optional<core::Time> next_frame_;
   bool key_wanted_ = false;
 };

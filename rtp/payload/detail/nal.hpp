@@ -19,6 +19,10 @@ void append_start_code(std::vector<std::uint8_t>& stream);
 // A unit's payload without the bytes that keep start codes from appearing in it.
 std::vector<std::uint8_t> without_emulation_prevention(core::Bytes unit);
 
+// Whether a payload carries what begins a stream: SPS, or VPS. A key frame's first packet does,
+// where nothing else tells that units in front of it are missing.
+bool has_parameter_sets(core::Codec codec, core::Bytes payload);
+
 // What differs between the two formats.
 struct NalFormat {
   std::size_t header_size;        // of a unit

@@ -43,19 +43,23 @@ class AvStream {
   AVFrame* next() {
     while (true) {
       const int got = avcodec_receive_frame(decoder_.get(), frame_.get());
-      if (got == 0) return frame_.get();
+      if (got == 0) {
+        barren_ = false;
+        return frame_.get();
+      }
       if (got == AVERROR_EOF && !rewind()) return nullptr;
       if (got != AVERROR(EAGAIN) && got != AVERROR_EOF) return nullptr;
       if (!feed()) return nullptr;
     }
   }
 
-  // When the frame is due, counted from the start, across repetitions.
+  // When the frame is due, counted from the start of the file, across repetitions. The picture and
+  // the sound of a file are opened apart and repeat at the same times.
   core::Duration time_of(const AVFrame& frame) {
     const std::int64_t pts = frame.best_effort_timestamp;
     if (pts == AV_NOPTS_VALUE) return last_;
     const core::Duration raw{av_rescale_q(pts, stream()->time_base, {1, 1'000'000})};
-    if (!start_) start_ = raw;
+    if (!start_) start_ = file_start().value_or(raw);
     last_ = std::max(last_, raw - *start_ + base_);
     return last_;
   }
@@ -93,14 +97,22 @@ class AvStream {
     }
   }
 
+  std::optional<core::Duration> file_start() const {
+    if (input_->start_time == AV_NOPTS_VALUE) return std::nullopt;
+    return core::Duration{input_->start_time};
+  }
+
   bool rewind() {
-    if (!repeat_ || av_seek_frame(input_.get(), -1,
-                                  input_->start_time == AV_NOPTS_VALUE ? 0 : input_->start_time,
-                                  AVSEEK_FLAG_BACKWARD) < 0) {
+    // A file that gives nothing once gives nothing ever.
+    if (!repeat_ || std::exchange(barren_, true)) return false;
+    if (av_seek_frame(input_.get(), -1,
+                      input_->start_time == AV_NOPTS_VALUE ? 0 : input_->start_time,
+                      AVSEEK_FLAG_BACKWARD) < 0) {
       return false;
     }
     avcodec_flush_buffers(decoder_.get());
-    base_ = last_ + 20ms;
+    const core::Duration whole{input_->duration == AV_NOPTS_VALUE ? 0 : input_->duration};
+    base_ = std::max(base_ + whole, last_ + 20ms);
     start_.reset();
     return feed();
   }
@@ -111,6 +123,7 @@ class AvStream {
   Packet packet_{av_packet_alloc()};
   int index_ = -1;
   bool repeat_ = false;
+  bool barren_ = false;  // no frame since the file was begun again
   std::optional<core::Duration> start_;
   core::Duration base_{};
   core::Duration last_{};
@@ -185,6 +198,7 @@ class AvAudio final : public AudioSource {
     while (samples_.size() < wanted) {
       const AVFrame* in = stream_.next();
       if (in == nullptr) return std::nullopt;
+      if (pace_ == Pace::fast) fill_gap(stream_.time_of(*in));
       const int most = swr_get_out_samples(resampler_.get(), in->nb_samples);
       const std::size_t before = samples_.size();
       samples_.resize(before + static_cast<std::size_t>(std::max(0, most)) * channels_);
@@ -206,6 +220,15 @@ class AvAudio final : public AudioSource {
   }
 
  private:
+  // Silence where a file has none of its sound: at its start, in holes, and until its picture ends.
+  void fill_gap(core::Duration due) {
+    const std::int64_t have = number_ * std::int64_t{sound_frame} +
+                              static_cast<std::int64_t>(samples_.size() / channels_);
+    const std::int64_t gap = due.count() * sound_rate / 1'000'000 - have;
+    if (gap < sound_rate / 25 || gap > std::int64_t{sound_rate} * 60) return;
+    samples_.resize(samples_.size() + static_cast<std::size_t>(gap) * channels_);
+  }
+
   AvStream stream_;
   Pace pace_;
   Resampler resampler_;
@@ -228,7 +251,10 @@ OpenFailure failure_of(int error, const std::string& what) {
     case AVERROR(ENODEV):
     case AVERROR(ENXIO):
     case AVERROR_STREAM_NOT_FOUND:
-      return {OpenError::not_found, what + " was not found; `lucid devices` lists what there is"};
+      return {OpenError::not_found,
+              what + " was not found; " +
+                  (what.starts_with("the file") ? "check its path"
+                                                : "`lucid devices` lists what there is")};
     case AVERROR(EBUSY):
       return {OpenError::busy, what + " is in use by another program; close it there"};
     case AVERROR(EACCES):

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -32,6 +33,10 @@ std::vector<Device> devices() {
     if (!card.starts_with("card") || !fs::is_directory(entry.path() / "pcm0c", error)) continue;
     const std::string id = first_line(entry.path() / "id");
     found.push_back({"mic:hw:" + id, id, core::MediaKind::audio});
+  }
+  if (const char* display = std::getenv("DISPLAY"); display != nullptr && *display != '\0') {
+    const std::string name = display;
+    found.push_back({"screen:" + name, "screen " + name, core::MediaKind::video});
   }
   found.push_back({"test", "moving test picture", core::MediaKind::video});
   found.push_back({"tone", "test tone", core::MediaKind::audio});

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "capture/detail/av.hpp"
 #include "capture/sink.hpp"
@@ -79,11 +81,16 @@ class AvRecorder final : public Recorder {
     int error = avformat_alloc_output_context2(&context, nullptr, nullptr, path.c_str());
     if (error < 0) return error;
     output_.reset(context);
-    if (tracks_.video) video_ = add_track(*tracks_.video);
-    if (tracks_.audio) audio_ = add_track(*tracks_.audio);
+    parties_.resize(tracks_.parties);
+    for (Party& party : parties_) {
+      if (tracks_.video) party.video.stream = add_track(*tracks_.video);
+      if (tracks_.audio) party.audio.stream = add_track(*tracks_.audio);
+    }
     error = avio_open(&context->pb, path.c_str(), AVIO_FLAG_WRITE);
     if (error < 0) return error;
     context->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+    // A track in which nothing comes does not hold back the others, nor what a crash leaves.
+    context->max_interleave_delta = 1'000'000;
     // Opus in MP4 counts as experimental in this FFmpeg; every player knows it by now.
     context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     // Without video that needs its first key frame the file can begin at once.
@@ -91,27 +98,29 @@ class AvRecorder final : public Recorder {
     return 0;
   }
 
-  bool write(const core::EncodedFrame& frame, core::Duration at) override {
+  bool write(const core::EncodedFrame& frame, core::Duration at, std::size_t party) override {
+    if (party >= parties_.size()) return !closed_;
     const bool video = core::kind_of(frame.codec) == core::MediaKind::video;
-    AVStream* stream = video ? video_ : audio_;
-    if (closed_ || stream == nullptr || frame.data.empty()) return !closed_;
-    if (video && !seen_key_) {
-      if (!frame.key) return true;
-      seen_key_ = true;
-      if (!begun_ && (!set_extradata(*stream->codecpar, frame.data) || begin() < 0)) return false;
+    Track& track = video ? parties_[party].video : parties_[party].audio;
+    if (closed_ || track.stream == nullptr || frame.data.empty()) return !closed_;
+    if (video && frame.key && !begun_ && !track.described) {
+      if (!set_extradata(*track.stream->codecpar, frame.data)) return false;
+      track.described = true;
     }
-    if (!begun_) return true;
+    if (!begun_ && !all_described()) return true;
+    if (!begun_ && begin() < 0) return false;
+    if (video && !track.seen_key && !frame.key) return true;
+    track.seen_key = true;
     detail::Packet packet{av_packet_alloc()};
     if (av_new_packet(packet.get(), static_cast<int>(frame.data.size())) != 0) return false;
     std::memcpy(packet->data, frame.data.data(), frame.data.size());
-    packet->stream_index = stream->index;
-    const std::int64_t time = av_rescale_q(at.count(), {1, 1'000'000}, stream->time_base);
+    packet->stream_index = track.stream->index;
+    const AVRational unit = track.stream->time_base;
     // Muxers want rising times, and two frames may have come within one tick.
-    std::int64_t& last = video ? last_video_ : last_audio_;
-    last = std::max(last + 1, time);
-    packet->pts = packet->dts = last;
+    track.last = std::max(track.last + 1, av_rescale_q(at.count(), {1, 1'000'000}, unit));
+    packet->pts = packet->dts = track.last;
     if (frame.duration) {
-      packet->duration = av_rescale_q(frame.duration->count(), {1, 1'000'000}, stream->time_base);
+      packet->duration = av_rescale_q(frame.duration->count(), {1, 1'000'000}, unit);
     }
     if (frame.key) packet->flags |= AV_PKT_FLAG_KEY;
     return av_interleaved_write_frame(output_.get(), packet.get()) >= 0;
@@ -159,13 +168,27 @@ class AvRecorder final : public Recorder {
     return error;
   }
 
+  // Before that the file cannot begin.
+  bool all_described() const {
+    return std::ranges::all_of(parties_, [](const Party& each) {
+      return each.video.stream == nullptr || each.video.described;
+    });
+  }
+
+  struct Track {
+    AVStream* stream = nullptr;
+    std::int64_t last = -1;
+    bool described = false;  // has its parameter sets
+    bool seen_key = false;
+  };
+  struct Party {
+    Track video;
+    Track audio;
+  };
+
   Tracks tracks_;
   std::unique_ptr<AVFormatContext, ReleaseOutput> output_;
-  AVStream* video_ = nullptr;
-  AVStream* audio_ = nullptr;
-  std::int64_t last_video_ = -1;
-  std::int64_t last_audio_ = -1;
-  bool seen_key_ = false;
+  std::vector<Party> parties_;
   bool begun_ = false;
   bool closed_ = false;
 };

@@ -23,13 +23,15 @@ class Recorder {
     std::uint16_t height = 0;
     std::optional<core::Codec> audio;
     std::uint8_t channels = 1;
+    // Each has its own tracks of these kinds: two for both sides of a call.
+    std::uint8_t parties = 1;
   };
   [[nodiscard]] static std::expected<std::unique_ptr<Recorder>, OpenFailure> open(
       const std::string& path, const Tracks& tracks);
   virtual ~Recorder() = default;
   // `at` counts from the start of the recording. Video begins with its first key frame. False when
-  // the disk is full.
-  virtual bool write(const core::EncodedFrame& frame, core::Duration at) = 0;
+  // the disk is full. Of several parties the first is 0.
+  virtual bool write(const core::EncodedFrame& frame, core::Duration at, std::size_t party = 0) = 0;
   // Completes the file; the destructor does so too.
   virtual bool close() = 0;
 };
@@ -60,5 +62,23 @@ class Window {
   // False once the person has closed it. To be called often, on the thread that opened it.
   virtual bool handle_events() = 0;
 };
+
+// Decoded pictures and sound to where one string says:
+//
+//   window              shown and played           null   nowhere
+//   snapshot:PATH.png   the last picture, written when the sink is closed
+//   file:PATH.wav       the sound. Other files hold encoded frames: see Recorder
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void show(const core::VideoFrame&) {}
+  virtual void play(const core::AudioFrame&) {}
+  // As Window::handle_events; true where there is nobody to close it.
+  virtual bool handle_events() { return true; }
+  // Completes what is written; the destructor does so too, and cannot tell.
+  virtual std::expected<void, OpenFailure> close() { return {}; }
+};
+[[nodiscard]] std::expected<std::unique_ptr<Sink>, OpenFailure> open_sink(
+    std::string_view specification);
 
 }  // namespace lucid::capture

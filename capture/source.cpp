@@ -1,5 +1,7 @@
 #include "capture/source.hpp"
 
+#include <unistd.h>
+#include <algorithm>
 #include <cstdlib>
 
 #include "capture/detail/av.hpp"
@@ -66,6 +68,18 @@ detail::InputDescription stored(const Specification& specification) {
       .url = specification.argument, .what = "the file " + specification.argument, .repeat = true};
 }
 
+// FFmpeg has one error for all that can be wrong with these devices. The system knows more.
+OpenFailure explain(OpenFailure failure, std::string_view kind) {
+  if (failure.error != OpenError::failed) return failure;
+  const auto all = devices();
+  const bool any = std::ranges::any_of(
+      all, [&](const Device& each) { return each.specification.starts_with(kind); });
+  const std::string what = failure.message.substr(0, failure.message.find(" could not"));
+  if (kind == "screen" || !any) return detail::failure_of(AVERROR(ENODEV), what);
+  const bool permitted = ::access("/dev/snd/timer", R_OK) == 0;
+  return detail::failure_of(permitted ? AVERROR(EBUSY) : AVERROR(EACCES), what);
+}
+
 }  // namespace
 
 VideoResult open_video(std::string_view text) {
@@ -89,11 +103,13 @@ VideoResult open_video(std::string_view text) {
     const std::string name = !specification.argument.empty() ? specification.argument
                              : display != nullptr            ? display
                                                              : ":0";
-    return detail::open_av_video({.format = "x11grab",
-                                  .url = name,
-                                  .what = "the screen " + name,
-                                  .options = constraints(specification),
-                                  .pace = Pace::live});
+    auto screen = detail::open_av_video({.format = "x11grab",
+                                         .url = name,
+                                         .what = "the screen " + name,
+                                         .options = constraints(specification),
+                                         .pace = Pace::live});
+    if (!screen) return std::unexpected(explain(screen.error(), "screen"));
+    return screen;
   }
   if (specification.kind == "file" || specification.kind == "lavfi") {
     return detail::open_av_video(stored(specification));
@@ -111,6 +127,7 @@ AudioResult open_audio(std::string_view text) {
     if (pulse) return pulse;
     auto alsa = detail::open_av_audio(
         {.format = "alsa", .url = device, .what = "the microphone " + device, .pace = Pace::live});
+    if (!alsa) return std::unexpected(explain(alsa.error(), "mic"));
     return alsa;
   }
   if (specification.kind == "file" || specification.kind == "lavfi") {

@@ -83,7 +83,7 @@ class AomEncoder final : public VideoEncoder {
     int quantizer = 0;
     aom_codec_control(const_cast<aom_codec_ctx_t*>(&codec_), AOME_GET_LAST_QUANTIZER_64,
                       &quantizer);
-    return quantizer / 63.0;
+    return std::min(1.0, quantizer / static_cast<double>(settings_.rc_max_quantizer));
   }
 
  private:
@@ -156,18 +156,11 @@ class AomEncoder final : public VideoEncoder {
     aom_codec_iter_t position = nullptr;
     while (const aom_codec_cx_pkt_t* packet = aom_codec_get_cx_data(&codec_, &position)) {
       if (packet->kind != AOM_CODEC_CX_FRAME_PKT || packet->data.frame.sz == 0) continue;
-      core::EncodedFrame out;
-      out.codec = core::Codec::av1;
+      core::EncodedFrame out = encoded_from(core::Codec::av1, frame, config_.rid);
       const core::Bytes obus = without_delimiter(
           {static_cast<const std::uint8_t*>(packet->data.frame.buf), packet->data.frame.sz});
       out.data.assign(obus.begin(), obus.end());
       out.key = (packet->data.frame.flags & AOM_FRAME_IS_KEY) != 0;
-      out.width = frame.width;
-      out.height = frame.height;
-      out.capture_time = frame.capture_time;
-      out.rtp_timestamp = frame.rtp_timestamp;
-      out.rotation = frame.rotation;
-      out.rid = config_.rid;
       dependencies_.next(out, out.key ? std::uint8_t{0} : layer);
       frames.push_back(std::move(out));
     }

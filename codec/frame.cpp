@@ -21,6 +21,43 @@ bool whole(const core::VideoFrame& frame) {
                                     2 * core::VideoFrame::chroma_size(frame.width, frame.height);
 }
 
+core::EncodedFrame encoded_from(core::Codec codec, const core::VideoFrame& frame,
+                                const std::string& rid) {
+  core::EncodedFrame out;
+  out.codec = codec;
+  out.width = frame.width;
+  out.height = frame.height;
+  out.capture_time = frame.capture_time;
+  out.rtp_timestamp = frame.rtp_timestamp;
+  out.rotation = frame.rotation;
+  out.rid = rid;
+  return out;
+}
+
+core::EncodedFrame encoded_from(core::Codec codec, const core::AudioFrame& frame, std::int64_t id) {
+  core::EncodedFrame out;
+  out.codec = codec;
+  out.key = true;
+  out.id = id;
+  out.capture_time = frame.capture_time;
+  out.rtp_timestamp = frame.rtp_timestamp;
+  const auto samples = static_cast<std::int64_t>(frame.samples.size() / frame.channels);
+  out.duration = core::Duration{samples * 1'000'000 / frame.sample_rate};
+  return out;
+}
+
+core::AudioFrame fade(std::vector<std::int16_t>& last, std::uint32_t rate, core::Duration length) {
+  core::AudioFrame out;
+  out.sample_rate = rate;
+  const std::int64_t count = std::max<std::int64_t>(0, length.count()) * rate / 1'000'000;
+  out.samples.resize(static_cast<std::size_t>(count));
+  for (std::int16_t& sample : last) sample = static_cast<std::int16_t>(sample / 2);
+  for (std::size_t i = 0; i < out.samples.size() && !last.empty(); ++i) {
+    out.samples[i] = last[i % last.size()];
+  }
+  return out;
+}
+
 std::uint8_t temporal_layer_at(std::uint8_t layers, std::int64_t picture) {
   constexpr std::uint8_t of_three[] = {0, 2, 1, 2};
   if (layers <= 1) return 0;

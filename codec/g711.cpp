@@ -74,16 +74,10 @@ class G711Encoder final : public AudioEncoder {
     if (frame.sample_rate != g711_rate || frame.channels != 1 || frame.samples.empty()) {
       return std::unexpected(CodecError::bad_frame);
     }
-    core::EncodedFrame out;
-    out.codec = codec_;
+    core::EncodedFrame out = encoded_from(codec_, frame, next_id_++);
     out.data.resize(frame.samples.size());
     std::ranges::transform(frame.samples, out.data.begin(),
                            codec_ == core::Codec::pcmu ? ulaw_from_linear : alaw_from_linear);
-    out.key = true;
-    out.id = next_id_++;
-    out.capture_time = frame.capture_time;
-    out.rtp_timestamp = frame.rtp_timestamp;
-    out.duration = core::Duration{static_cast<std::int64_t>(frame.samples.size()) * 125};
     return out;
   }
 
@@ -92,7 +86,6 @@ class G711Encoder final : public AudioEncoder {
   std::int64_t next_id_ = 0;
 };
 
-// After a loss the last frame is played again, more quietly each time.
 class G711Decoder final : public AudioDecoder {
  public:
   explicit G711Decoder(core::Codec codec) : codec_{codec} {}
@@ -113,14 +106,7 @@ class G711Decoder final : public AudioDecoder {
   }
 
   core::AudioFrame conceal(core::Duration length) override {
-    core::AudioFrame out;
-    out.sample_rate = g711_rate;
-    out.samples.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, length.count() / 125)));
-    for (std::int16_t& sample : last_) sample = static_cast<std::int16_t>(sample / 2);
-    for (std::size_t i = 0; i < out.samples.size() && !last_.empty(); ++i) {
-      out.samples[i] = last_[i % last_.size()];
-    }
-    return out;
+    return fade(last_, g711_rate, length);
   }
 
  private:

@@ -30,15 +30,8 @@ class G722Encoder final : public AudioEncoder {
     const bool fits = frame.sample_rate == g722_rate && frame.channels == 1 &&
                       !frame.samples.empty() && frame.samples.size() % 2 == 0;
     if (!fits) return std::unexpected(CodecError::bad_frame);
-    core::EncodedFrame out;
-    out.codec = core::Codec::g722;
+    core::EncodedFrame out = encoded_from(core::Codec::g722, frame, next_id_++);
     if (!run(frame.samples, out.data)) return std::unexpected(CodecError::engine_failed);
-    out.key = true;
-    out.id = next_id_++;
-    out.capture_time = frame.capture_time;
-    out.rtp_timestamp = frame.rtp_timestamp;
-    out.duration =
-        core::Duration{static_cast<std::int64_t>(frame.samples.size()) * 1'000'000 / g722_rate};
     return out;
   }
 
@@ -95,15 +88,7 @@ class G722Decoder final : public AudioDecoder {
   }
 
   core::AudioFrame conceal(core::Duration length) override {
-    core::AudioFrame out;
-    out.sample_rate = g722_rate;
-    out.samples.resize(
-        static_cast<std::size_t>(std::max<std::int64_t>(0, length.count()) * 16 / 1000));
-    for (std::int16_t& sample : last_) sample = static_cast<std::int16_t>(sample / 2);
-    for (std::size_t i = 0; i < out.samples.size() && !last_.empty(); ++i) {
-      out.samples[i] = last_[i % last_.size()];
-    }
-    return out;
+    return fade(last_, g722_rate, length);
   }
 
  private:

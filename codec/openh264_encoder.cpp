@@ -121,8 +121,7 @@ class OpenH264Encoder final : public VideoEncoder {
   }
 
   core::EncodedFrame take(const SFrameBSInfo& info, const core::VideoFrame& frame) {
-    core::EncodedFrame out;
-    out.codec = core::Codec::h264;
+    core::EncodedFrame out = encoded_from(core::Codec::h264, frame, config_.rid);
     std::uint8_t temporal = 0;
     for (int i = 0; i < info.iLayerNum; ++i) {
       const SLayerBSInfo& layer = info.sLayerInfo[i];
@@ -133,12 +132,6 @@ class OpenH264Encoder final : public VideoEncoder {
       if (layer.uiLayerType == VIDEO_CODING_LAYER) temporal = layer.uiTemporalId;
     }
     out.key = info.eFrameType == videoFrameTypeIDR;
-    out.width = frame.width;
-    out.height = frame.height;
-    out.capture_time = frame.capture_time;
-    out.rtp_timestamp = frame.rtp_timestamp;
-    out.rotation = frame.rotation;
-    out.rid = config_.rid;
     dependencies_.next(out, temporal);
     return out;
   }

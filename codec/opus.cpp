@@ -56,8 +56,7 @@ class OpusEncoderEngine final : public AudioEncoder {
     if (frame.sample_rate != opus_rate || frame.channels != config_.channels) {
       return std::unexpected(CodecError::bad_frame);
     }
-    core::EncodedFrame out;
-    out.codec = core::Codec::opus;
+    core::EncodedFrame out = encoded_from(core::Codec::opus, frame, next_id_++);
     out.data.resize(max_packet);
     const auto samples = static_cast<int>(frame.samples.size() / config_.channels);
     const opus_int32 size = opus_encode(encoder_.get(), frame.samples.data(), samples,
@@ -66,11 +65,6 @@ class OpusEncoderEngine final : public AudioEncoder {
     if (size < 0) return std::unexpected(CodecError::engine_failed);
     // opus_encode: a packet of two bytes or less need not be sent; that is DTX.
     out.data.resize(config_.dtx && size <= 2 ? 0 : static_cast<std::size_t>(size));
-    out.key = true;
-    out.id = next_id_++;
-    out.capture_time = frame.capture_time;
-    out.rtp_timestamp = frame.rtp_timestamp;
-    out.duration = core::Duration{std::int64_t{samples} * 1'000'000 / opus_rate};
     return out;
   }
 

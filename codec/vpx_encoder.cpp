@@ -88,7 +88,7 @@ class VpxEncoder final : public VideoEncoder {
     int quantizer = 0;
     vpx_codec_control(const_cast<vpx_codec_ctx_t*>(&codec_), VP8E_GET_LAST_QUANTIZER_64,
                       &quantizer);
-    return quantizer / 63.0;
+    return std::min(1.0, quantizer / static_cast<double>(settings_.rc_max_quantizer));
   }
 
  private:
@@ -222,15 +222,10 @@ class VpxEncoder final : public VideoEncoder {
 
   void take(const vpx_codec_cx_pkt_t& packet) {
     if (packet.data.frame.sz == 0) return;
-    core::EncodedFrame out;
-    out.codec = config_.codec;
+    core::EncodedFrame out = encoded_from(config_.codec, *current_, config_.rid);
     const auto* bytes = static_cast<const std::uint8_t*>(packet.data.frame.buf);
     out.data.assign(bytes, bytes + packet.data.frame.sz);
     out.key = (packet.data.frame.flags & VPX_FRAME_IS_KEY) != 0;
-    out.capture_time = current_->capture_time;
-    out.rtp_timestamp = current_->rtp_timestamp;
-    out.rotation = current_->rotation;
-    out.rid = config_.rid;
     std::uint8_t temporal = out.key ? std::uint8_t{0} : current_layer_;
     if (!vp8() && (layered() || config_.temporal_layers > 1)) {
       vpx_svc_layer_id_t id{};

@@ -55,16 +55,9 @@ class X264Encoder final : public VideoEncoder {
     if (sent < 0) return std::unexpected(CodecError::engine_failed);
     std::vector<core::EncodedFrame> frames;
     while (avcodec_receive_packet(context_.get(), packet_.get()) == 0) {
-      core::EncodedFrame out;
-      out.codec = core::Codec::h264;
+      core::EncodedFrame out = encoded_from(core::Codec::h264, frame, config_.rid);
       out.data.assign(packet_->data, packet_->data + packet_->size);
       out.key = (packet_->flags & AV_PKT_FLAG_KEY) != 0;
-      out.width = frame.width;
-      out.height = frame.height;
-      out.capture_time = frame.capture_time;
-      out.rtp_timestamp = frame.rtp_timestamp;
-      out.rotation = frame.rotation;
-      out.rid = config_.rid;
       dependencies_.next(out, 0);
       frames.push_back(std::move(out));
       av_packet_unref(packet_.get());

@@ -36,6 +36,13 @@ constexpr bool sound(std::uint32_t width, std::uint32_t height) {
 // True when the planes are as long as the size says.
 bool whole(const core::VideoFrame& frame);
 
+// What the encoded takes over from what was encoded; sound is a key frame each time.
+core::EncodedFrame encoded_from(core::Codec codec, const core::VideoFrame& frame,
+                                const std::string& rid);
+core::EncodedFrame encoded_from(core::Codec codec, const core::AudioFrame& frame, std::int64_t id);
+// In place of lost sound: the last samples over again, more quietly each time.
+core::AudioFrame fade(std::vector<std::int16_t>& last, std::uint32_t rate, core::Duration length);
+
 // Which temporal layer the nth picture since the last key frame is in: 0; 0 1; 0 2 1 2.
 std::uint8_t temporal_layer_at(std::uint8_t layers, std::int64_t picture);
 

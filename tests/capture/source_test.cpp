@@ -42,6 +42,7 @@ TEST(OpenVideo, TellsItsErrorsApart) {
   EXPECT_EQ(open_video("camera:/dev/no-such-camera").error().error, OpenError::not_found);
   EXPECT_EQ(open_video("file:/no/such/file").error().error, OpenError::not_found);
   EXPECT_EQ(open_audio("file:/no/such/file").error().error, OpenError::not_found);
+  EXPECT_EQ(open_video("screen::4711").error().error, OpenError::not_found);
   EXPECT_NE(open_video("file:/no/such/file").error().message.find("/no/such/file"),
             std::string::npos);
 }
@@ -164,6 +165,70 @@ TEST(WritePng, WritesAPicture) {
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ(read_frame_number(*(*source)->read()), 4711);
   EXPECT_FALSE(write_png("/no/such/folder/x.png", TestPicture{320, 240, 30}.frame(0)));
+}
+
+TEST(OpenSink, TakesDecodedMediaToWhereItsNameSays) {
+  const fs::path picture = scratch("sink.png");
+  const fs::path sound = scratch("sink.wav");
+  const auto snapshot = open_sink("snapshot:" + picture.string()).value();
+  const auto wav = open_sink("file:" + sound.string()).value();
+  const auto nothing = open_sink("null").value();
+  for (int i = 0; i < 10; ++i) {
+    for (const auto* sink : {&snapshot, &wav, &nothing}) {
+      (*sink)->show(TestPicture{320, 240, 30}.frame(i));
+      (*sink)->play(test_tone(i));
+      EXPECT_TRUE((*sink)->handle_events());
+    }
+  }
+  for (const auto* sink : {&snapshot, &wav, &nothing}) EXPECT_TRUE((*sink)->close());
+  EXPECT_EQ(read_frame_number(*open_video("file:" + picture.string()).value()->read()), 9);
+  EXPECT_EQ(fs::file_size(sound), 44U + 10 * 960 * 2);
+  EXPECT_EQ(open_sink("teapot").error().error, OpenError::bad_specification);
+  EXPECT_EQ(open_sink("file:x.webm").error().error, OpenError::bad_specification);
+}
+
+// The picture is longer than the sound; both come round together.
+TEST(FileSource, KeepsPictureAndSoundTogetherOverItsRepetitions) {
+  const fs::path path = scratch("loop.webm");
+  {
+    auto recorder =
+        Recorder::open(
+            path,
+            {.video = core::Codec::vp8, .width = 320, .height = 240, .audio = core::Codec::opus})
+            .value();
+    const TestPicture picture{320, 240, 30};
+    const auto encoder =
+        codec::make_encoder(codec::VideoEncoderConfig{.width = 320, .height = 240}).value();
+    const auto sound = codec::make_encoder(codec::AudioEncoderConfig{}).value();
+    for (int i = 0; i < 60; ++i) {
+      const auto frames = encoder->encode(picture.frame(i), codec::KeyFrame::if_needed).value();
+      for (const auto& frame : frames) (void)recorder->write(frame, picture.time_of(i));
+      // Sound from 0.9 to 1.8 s only.
+      const auto packet = sound->encode(test_tone(45 + i)).value();
+      if (i < 45) (void)recorder->write(packet, 900ms + i * 20ms);
+    }
+  }
+  const auto video = open_video("file:" + path.string()).value();
+  std::vector<std::int64_t> flashes, beeps;
+  for (int i = 0, before = 0; i < 170; ++i) {
+    const auto picture = video->read().value();
+    const int lit = is_flashing(picture) ? 1 : 0;
+    if (lit > before) flashes.push_back(picture.capture_time.time_since_epoch().count() / 1000);
+    before = lit;
+  }
+  const auto audio = open_audio("file:" + path.string()).value();
+  for (int i = 0, before = 0; i < 280; ++i) {
+    const auto sound = audio->read().value();
+    const int beeping = is_beeping(sound) ? 1 : 0;
+    if (beeping > before) beeps.push_back(i * 20);
+    before = beeping;
+  }
+  // Flashes at each second, beeps where there is sound: at the second one of each round.
+  ASSERT_GE(flashes.size(), 6U);
+  ASSERT_GE(beeps.size(), 3U);
+  for (std::size_t round = 0; round < 3; ++round) {
+    EXPECT_NEAR(static_cast<double>(beeps[round]), static_cast<double>(flashes[2 * round + 1]), 40);
+  }
 }
 
 TEST(Devices, AlwaysListTheTestPicture) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/handle.hpp"
 #include "media/pace.hpp"
 
 namespace lucid::media {
@@ -12,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr core::Duration sound_step = 10ms;
+constexpr core::Duration most_behind = 200ms;
 // W3C webrtc-stats, freezeCount: a gap is a freeze beyond three times the mean interval, or the
 // mean and 150 ms, whichever is more.
 constexpr double freeze_factor = 3;
@@ -20,10 +20,10 @@ constexpr double interval_smoothing = 1.0 / 30;
 
 }  // namespace
 
-VideoReceivePipeline::VideoReceivePipeline(Show show, WantKeyFrame want_key_frame)
-    : show_{std::move(show)},
-      want_key_frame_{std::move(want_key_frame)},
-      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+VideoReceivePipeline::VideoReceivePipeline(Show show, WantKeyFrame want_key_frame, LipSync* sync)
+    : show_{std::move(show)}, want_key_frame_{std::move(want_key_frame)}, sync_{sync} {
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
 
 VideoReceivePipeline::~VideoReceivePipeline() {
   thread_.request_stop();
@@ -60,13 +60,13 @@ void VideoReceivePipeline::run(const std::stop_token& stop) {
     if (hopeless) {
       want_key_frame_();
     } else {
-      decode(frame);
+      decode(frame, stop);
     }
     lock.lock();
   }
 }
 
-void VideoReceivePipeline::decode(const core::EncodedFrame& frame) {
+void VideoReceivePipeline::decode(const core::EncodedFrame& frame, const std::stop_token& stop) {
   if (!decoder_ || codec_ != frame.codec) {
     auto made = codec::make_decoder(frame.codec);
     if (!made) return;
@@ -83,7 +83,14 @@ void VideoReceivePipeline::decode(const core::EncodedFrame& frame) {
     want_key_frame_();
     return;
   }
+  // The lower spatial layers of a picture are not shown by themselves.
+  if (!frame.last_of_picture) return;
+  Sleeper sleeper;
   for (const core::VideoFrame& picture : *pictures) {
+    if (sync_ != nullptr &&
+        !sleeper.sleep_until(sync_->show_at(frame.capture_time, real_now()), stop)) {
+      return;
+    }
     {
       const std::lock_guard lock{mutex_};
       count(picture);
@@ -110,78 +117,38 @@ void VideoReceivePipeline::count(const core::VideoFrame& picture) {
   last_shown_ = now;
 }
 
-AudioReceivePipeline::AudioReceivePipeline(Play play)
-    : play_{std::move(play)}, thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+AudioReceivePipeline::AudioReceivePipeline(Play play, LipSync* sync)
+    : play_{std::move(play)}, chain_{sync}, thread_{} {
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
 
 AudioReceivePipeline::~AudioReceivePipeline() {
   thread_.request_stop();
   thread_.join();
 }
 
-bool AudioReceivePipeline::prepare(core::Codec codec) {
-  if (decoder_ && codec_ == codec) return true;
-  auto made = codec::make_audio_decoder(codec);
-  if (!made) return false;
-  decoder_ = std::move(*made);
-  codec_ = codec;
-  const std::uint32_t clock = codec == core::Codec::opus ? 48'000 : 8'000;
-  playout_ = std::make_unique<rtp::audio::Playout>(
-      rtp::audio::Playout::Config{.clock_rate = clock,
-                                  .sample_rate = decoder_->sample_rate(),
-                                  .channels = decoder_->channels()});
-  return true;
-}
-
 void AudioReceivePipeline::push(core::EncodedFrame frame, core::Time now) {
   const std::lock_guard lock{mutex_};
-  if (!prepare(frame.codec)) return;
-  const std::int64_t sequence = frame.id;
-  playout_->insert(std::move(frame), sequence, now);
+  chain_.push(std::move(frame), now);
 }
 
 rtp::audio::Playout::Stats AudioReceivePipeline::stats() const {
   const std::lock_guard lock{mutex_};
-  return playout_ ? playout_->stats() : rtp::audio::Playout::Stats{};
-}
-
-void AudioReceivePipeline::feed(core::Time now) {
-  using rtp::audio::Playout;
-  while (const auto need = playout_->next(now)) {
-    const auto decoded = std::visit(
-        core::Overloaded{
-            [&](const Playout::Decode& packet) { return decoder_->decode(packet.frame); },
-            [&](const Playout::DecodeRedundancy& packet) {
-              return decoder_->decode_redundancy(packet.frame, packet.length);
-            },
-            [&](const Playout::Conceal& hole) {
-              return std::expected<core::AudioFrame, codec::CodecError>{
-                  decoder_->conceal(hole.length)};
-            },
-            [&](const Playout::ComfortNoise& hole) {
-              return std::expected<core::AudioFrame, codec::CodecError>{
-                  decoder_->conceal(hole.length)};
-            }},
-        *need);
-    if (decoded) {
-      playout_->give(*decoded);
-    } else {
-      playout_->give_nothing();
-    }
-  }
+  return chain_.stats();
 }
 
 void AudioReceivePipeline::run(const std::stop_token& stop) {
-  Pace pace;
-  for (core::Time step{}; pace.wait(capture::Pace::fast, step, stop); step += sound_step) {
-    core::AudioFrame sound;
+  Sleeper sleeper;
+  for (core::Time due = real_now(); sleeper.sleep_until(due, stop); due += sound_step) {
+    const core::Time now = real_now();
+    // The machine slept: what was due meanwhile is not played in a hurry.
+    if (now - due > most_behind) due = now;
+    std::optional<core::AudioFrame> sound;
     {
       const std::lock_guard lock{mutex_};
-      if (!playout_) continue;
-      const core::Time now = real_now();
-      feed(now);
-      sound = playout_->take(now);
+      sound = chain_.take(now);
     }
-    play_(sound);
+    if (sound) play_(*sound);
   }
 }
 

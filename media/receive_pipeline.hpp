@@ -6,10 +6,9 @@
 #include <mutex>
 #include <thread>
 
-#include "codec/audio.hpp"
 #include "codec/video.hpp"
 #include "core/media.hpp"
-#include "rtp/audio/playout.hpp"
+#include "media/sound_chain.hpp"
 
 // From received frames to pictures and sound, each on a thread of its own.
 namespace lucid::media {
@@ -34,8 +33,8 @@ class VideoReceivePipeline {
     std::uint16_t height = 0;
   };
 
-  // Both are called on the pipeline's thread.
-  VideoReceivePipeline(Show show, WantKeyFrame want_key_frame);
+  // Both are called on the pipeline's thread. `sync`, where given, says when a picture is shown.
+  VideoReceivePipeline(Show show, WantKeyFrame want_key_frame, LipSync* sync = nullptr);
   ~VideoReceivePipeline();
   VideoReceivePipeline(const VideoReceivePipeline&) = delete;
   VideoReceivePipeline& operator=(const VideoReceivePipeline&) = delete;
@@ -45,11 +44,12 @@ class VideoReceivePipeline {
 
  private:
   void run(const std::stop_token& stop);
-  void decode(const core::EncodedFrame& frame);
+  void decode(const core::EncodedFrame& frame, const std::stop_token& stop);
   void count(const core::VideoFrame& picture);
 
   Show show_;
   WantKeyFrame want_key_frame_;
+  LipSync* sync_;
   std::unique_ptr<codec::VideoDecoder> decoder_;
   core::Codec codec_ = core::Codec::vp8;
   bool needs_key_ = true;
@@ -62,12 +62,13 @@ class VideoReceivePipeline {
   std::jthread thread_;
 };
 
-// Plays sound ten milliseconds at a time, by the real clock, through rtp's playout buffer.
+// Plays sound ten milliseconds at a time, by the real clock.
 class AudioReceivePipeline {
  public:
   using Play = std::move_only_function<void(const core::AudioFrame&)>;
 
-  explicit AudioReceivePipeline(Play play);
+  // `play` is called on the pipeline's thread.
+  explicit AudioReceivePipeline(Play play, LipSync* sync = nullptr);
   ~AudioReceivePipeline();
   AudioReceivePipeline(const AudioReceivePipeline&) = delete;
   AudioReceivePipeline& operator=(const AudioReceivePipeline&) = delete;
@@ -77,14 +78,10 @@ class AudioReceivePipeline {
 
  private:
   void run(const std::stop_token& stop);
-  bool prepare(core::Codec codec);
-  void feed(core::Time now);
 
   Play play_;
   mutable std::mutex mutex_;
-  std::unique_ptr<codec::AudioDecoder> decoder_;
-  std::unique_ptr<rtp::audio::Playout> playout_;
-  core::Codec codec_ = core::Codec::opus;
+  SoundChain chain_;  // under the mutex
   std::jthread thread_;
 };
 

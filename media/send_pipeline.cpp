@@ -4,18 +4,34 @@
 #include <cmath>
 #include <utility>
 
-#include "media/pace.hpp"
-
 namespace lucid::media {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Timestamps of sound count samples; only a gap larger than this shows in them.
+constexpr core::Duration sound_gap = 60ms;
+// Sound later than this is left out, so that it stays with the picture.
+constexpr core::Duration late_sound = 200ms;
+
+std::int64_t to_ticks(core::Time time, std::int64_t clock_rate) {
+  const std::int64_t micros = time.time_since_epoch().count();
+  return micros / 1'000'000 * clock_rate + micros % 1'000'000 * clock_rate / 1'000'000;
+}
+
+}  // namespace
 
 VideoSendPipeline::VideoSendPipeline(std::unique_ptr<capture::VideoSource> source,
                                      codec::VideoEncoderConfig config, Allocation allocation,
-                                     Deliver deliver, Ended ended)
+                                     Deliver deliver, Ended ended, core::Time start)
     : source_{std::move(source)},
+      clock_{source_ ? source_->pace() : capture::Pace::fast, start},
       deliver_{std::move(deliver)},
       ended_{std::move(ended)},
-      chain_{std::move(config), std::move(allocation)},
-      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+      chain_{std::move(config), std::move(allocation)} {
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
 
 VideoSendPipeline::~VideoSendPipeline() {
   thread_.request_stop();
@@ -34,10 +50,9 @@ void VideoSendPipeline::mute(bool muted) {
   const std::lock_guard lock{mutex_};
   chain_.mute(muted);
 }
-void VideoSendPipeline::replace(std::unique_ptr<capture::VideoSource> source) {
+void VideoSendPipeline::replace(std::unique_ptr<capture::VideoSource> source, core::Time start) {
   const std::lock_guard lock{mutex_};
-  next_source_ = std::move(source);
-  replaced_ = true;
+  next_ = Replacement{std::move(source), start};
 }
 VideoChain::Stats VideoSendPipeline::stats() const {
   const std::lock_guard lock{mutex_};
@@ -46,43 +61,55 @@ VideoChain::Stats VideoSendPipeline::stats() const {
 
 void VideoSendPipeline::adopt() {
   const std::lock_guard lock{mutex_};
-  if (!replaced_) return;
-  replaced_ = false;
-  source_ = std::move(next_source_);
+  if (!next_) return;
+  source_ = std::move(next_->source);
+  clock_ = SourceClock{source_ ? source_->pace() : capture::Pace::fast, next_->start};
+  next_.reset();
   chain_.request_key_frame();
 }
 
+// A picture whose successor is already due is not worth encoding: delay does not build up.
+bool VideoSendPipeline::skip(core::Duration late) {
+  const core::Duration interval{static_cast<std::int64_t>(1e6 / source_->framerate())};
+  const bool worth_it = late <= interval + interval / 2 || skipped_ == most_skipped;
+  skipped_ = worth_it ? 0 : skipped_ + 1;
+  return !worth_it;
+}
+
 void VideoSendPipeline::run(const std::stop_token& stop) {
-  Pace pace;
-  const capture::VideoSource* known = nullptr;
+  Sleeper sleeper;
   while (!stop.stop_requested()) {
     adopt();
-    if (source_.get() != known) pace.restart();
-    known = source_.get();
     std::optional<core::VideoFrame> picture = source_ ? source_->read() : std::nullopt;
     if (!picture) return ended_();
-    if (!pace.wait(source_->pace(), picture->capture_time, stop)) return;
-    // Capture times on the wire are of one clock, whichever source is in use.
-    const core::Time now = real_now();
-    picture->capture_time = now;
-    picture->rtp_timestamp = static_cast<std::uint32_t>(now.time_since_epoch().count() * 9 / 100);
+    const core::Time captured = clock_.captured(picture->capture_time, real_now());
+    if (!sleeper.sleep_until(captured, stop)) return;
+    const core::Time begun = real_now();
+    if (skip(begun - captured)) {
+      const std::lock_guard lock{mutex_};
+      chain_.skipped();
+      continue;
+    }
+    picture->capture_time = captured;
+    picture->rtp_timestamp = static_cast<std::uint32_t>(to_ticks(captured, 90'000));
     std::vector<core::EncodedFrame> frames;
     {
       const std::lock_guard lock{mutex_};
       frames = chain_.encode(*picture);
-      chain_.took(real_now() - now);
+      chain_.took(real_now() - begun);
     }
     for (core::EncodedFrame& frame : frames) deliver_(std::move(frame));
   }
 }
 
 AudioSendPipeline::AudioSendPipeline(std::unique_ptr<capture::AudioSource> source,
-                                     codec::AudioEncoderConfig config, Deliver deliver, Ended ended)
+                                     codec::AudioEncoderConfig config, Deliver deliver, Ended ended,
+                                     core::Time start)
     : source_{std::move(source)},
+      clock_{source_ ? source_->pace() : capture::Pace::fast, start},
       config_{config},
       deliver_{std::move(deliver)},
-      ended_{std::move(ended)},
-      thread_{} {
+      ended_{std::move(ended)} {
   if (auto made = codec::make_encoder(config)) encoder_ = std::move(*made);
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
@@ -96,10 +123,9 @@ void AudioSendPipeline::mute(bool muted) {
   const std::lock_guard lock{mutex_};
   muted_ = muted;
 }
-void AudioSendPipeline::replace(std::unique_ptr<capture::AudioSource> source) {
+void AudioSendPipeline::replace(std::unique_ptr<capture::AudioSource> source, core::Time start) {
   const std::lock_guard lock{mutex_};
-  next_source_ = std::move(source);
-  replaced_ = true;
+  next_ = Replacement{std::move(source), start};
 }
 void AudioSendPipeline::set_bitrate(std::uint32_t bitrate) {
   const std::lock_guard lock{mutex_};
@@ -110,83 +136,57 @@ void AudioSendPipeline::set_expected_loss(std::uint8_t percent) {
   if (encoder_) encoder_->set_expected_loss(percent);
 }
 
+void AudioSendPipeline::adopt() {
+  const std::lock_guard lock{mutex_};
+  if (!next_) return;
+  source_ = std::move(next_->source);
+  clock_ = SourceClock{source_ ? source_->pace() : capture::Pace::fast, next_->start};
+  next_.reset();
+}
+
 void AudioSendPipeline::run(const std::stop_token& stop) {
-  Pace pace;
+  Sleeper sleeper;
   while (!stop.stop_requested()) {
-    {
-      const std::lock_guard lock{mutex_};
-      if (std::exchange(replaced_, false)) {
-        source_ = std::move(next_source_);
-        pace.restart();
-      }
-    }
+    adopt();
     std::optional<core::AudioFrame> sound = source_ ? source_->read() : std::nullopt;
     if (!sound) return ended_();
-    if (!pace.wait(source_->pace(), sound->capture_time, stop)) return;
-    const core::Time now = real_now();
-    core::AudioFrame frame = resample(*sound, config_.sample_rate, config_.channels);
-    std::unique_lock lock{mutex_};
-    if (muted_) std::ranges::fill(frame.samples, std::int16_t{0});
-    frame.capture_time = now;
-    // RFC 7587 4.1: the clock of Opus is 48 kHz; that of G.722 says 8 kHz (RFC 3551 4.5.2).
-    const std::int64_t clock = config_.codec == core::Codec::opus ? 48'000 : 8'000;
-    frame.rtp_timestamp = static_cast<std::uint32_t>(
-        sound->capture_time.time_since_epoch().count() * clock / 1'000'000);
-    if (!encoder_) return ended_();
-    auto encoded = encoder_->encode(frame);
-    lock.unlock();
-    if (!encoded || encoded->data.empty()) continue;
-    encoded->audio_level = level_of(frame);
-    encoded->voice = *encoded->audio_level < 50;
-    deliver_(std::move(*encoded));
-  }
-}
-
-std::uint8_t level_of(const core::AudioFrame& frame) {
-  double squares = 0;
-  for (const std::int16_t sample : frame.samples) squares += static_cast<double>(sample) * sample;
-  if (squares == 0) return 127;
-  const double mean = std::sqrt(squares / static_cast<double>(frame.samples.size())) / 32768;
-  return static_cast<std::uint8_t>(std::clamp(std::lround(-20 * std::log10(mean)), 0L, 127L));
-}
-
-core::AudioFrame resample(const core::AudioFrame& frame, std::uint32_t rate,
-                          std::uint8_t channels) {
-  if (frame.sample_rate == rate && frame.channels == channels) return frame;
-  core::AudioFrame out;
-  out.sample_rate = rate;
-  out.channels = channels;
-  out.capture_time = frame.capture_time;
-  const std::size_t in_frames = frame.channels == 0 ? 0 : frame.samples.size() / frame.channels;
-  if (in_frames == 0) return out;
-  const auto sample = [&](std::size_t index, std::size_t channel) {
-    const std::size_t at = std::min(index, in_frames - 1) * frame.channels;
-    if (frame.channels == channels) return static_cast<double>(frame.samples[at + channel]);
-    double sum = 0;
-    for (std::size_t c = 0; c < frame.channels; ++c) sum += frame.samples[at + c];
-    return sum / frame.channels;
-  };
-  const double ratio = static_cast<double>(frame.sample_rate) / rate;
-  const std::size_t out_frames = in_frames * rate / frame.sample_rate;
-  // Going down, each sample is the mean of those it stands for, which keeps most aliases away.
-  const auto span = static_cast<std::size_t>(std::max(1.0, ratio));
-  out.samples.reserve(out_frames * channels);
-  for (std::size_t i = 0; i < out_frames; ++i) {
-    const double at = static_cast<double>(i) * ratio;
-    const auto low = static_cast<std::size_t>(at);
-    for (std::size_t c = 0; c < channels; ++c) {
-      double value = 0;
-      if (span > 1) {
-        for (std::size_t s = 0; s < span; ++s) value += sample(low + s, c);
-        value /= static_cast<double>(span);
-      } else {
-        const double part = at - static_cast<double>(low);
-        value = sample(low, c) * (1 - part) + sample(low + 1, c) * part;
-      }
-      out.samples.push_back(static_cast<std::int16_t>(std::lround(value)));
+    core::Time captured = clock_.captured(sound->capture_time, real_now());
+    if (!sleeper.sleep_until(captured, stop)) return;
+    if (source_->pace() == capture::Pace::live) {
+      // A device hands over a frame when its last sample is there; its time is that of the first.
+      captured -= core::Duration{static_cast<std::int64_t>(
+          sound->samples.size() * 1'000'000 / (sound->channels * std::size_t{sound->sample_rate}))};
+    } else if (real_now() - captured > late_sound) {
+      continue;
     }
+    auto frame = encode(*sound, captured);
+    if (!frame) return ended_();
+    if (!frame->data.empty()) deliver_(std::move(*frame));
   }
-  return out;
+}
+
+// Nullopt without an encoder; without data when there is nothing to send.
+std::optional<core::EncodedFrame> AudioSendPipeline::encode(const core::AudioFrame& sound,
+                                                            core::Time captured) {
+  core::AudioFrame frame = resample(sound, config_.sample_rate, config_.channels);
+  // RFC 7587 4.1: the clock of Opus is 48 kHz; that of G.722 says 8 kHz (RFC 3551 4.5.2).
+  const std::int64_t rate = config_.codec == core::Codec::opus ? 48'000 : 8'000;
+  const std::int64_t ticks = to_ticks(captured, rate);
+  const bool goes_on =
+      next_timestamp_ && std::abs(ticks - *next_timestamp_) < sound_gap.count() * rate / 1'000'000;
+  if (!goes_on) next_timestamp_ = ticks;
+  frame.capture_time = captured;
+  frame.rtp_timestamp = static_cast<std::uint32_t>(*next_timestamp_);
+  *next_timestamp_ += static_cast<std::int64_t>(frame.samples.size() / config_.channels) * rate /
+                      config_.sample_rate;
+  const std::lock_guard lock{mutex_};
+  if (!encoder_) return std::nullopt;
+  if (muted_) std::ranges::fill(frame.samples, std::int16_t{0});
+  auto encoded = encoder_->encode(frame);
+  if (!encoded) return core::EncodedFrame{};
+  encoded->audio_level = level_of(frame);
+  encoded->voice = *encoded->audio_level < 50;
+  return std::move(*encoded);
 }
 
 }  // namespace lucid::media

@@ -6,12 +6,17 @@
 
 #include "capture/source.hpp"
 #include "codec/audio.hpp"
+#include "media/pace.hpp"
 #include "media/video_chain.hpp"
 
 // From a source to encoded frames, on a thread of their own. What comes out is handed to `deliver`
-// on that thread; it belongs to post the frame to the loop that owns the sender. Nothing is queued
-// here: a picture that comes while the last one is still being encoded waits in its device, or is
-// skipped.
+// on that thread; it belongs into an Outbox, to the loop that owns the sender. Nothing is queued
+// here: a picture that comes while the last one is still being encoded is late, and one that is
+// later than its successor is skipped.
+//
+// Frames of made and stored sources are due a fixed time after `start`, and those that are past are
+// left out: give sound and picture of one file the same. `test` and `tone` are together by default.
+// A source is closed on the pipeline's thread.
 namespace lucid::media {
 
 using Deliver = std::move_only_function<void(core::EncodedFrame)>;
@@ -22,7 +27,8 @@ class VideoSendPipeline {
  public:
   VideoSendPipeline(
       std::unique_ptr<capture::VideoSource> source, codec::VideoEncoderConfig config,
-      Allocation allocation, Deliver deliver, Ended ended = [] {});
+      Allocation allocation, Deliver deliver, Ended ended = [] {},
+      core::Time start = this_second());
   ~VideoSendPipeline();
   VideoSendPipeline(const VideoSendPipeline&) = delete;
   VideoSendPipeline& operator=(const VideoSendPipeline&) = delete;
@@ -31,20 +37,29 @@ class VideoSendPipeline {
   void allocate(Allocation allocation);
   void request_key_frame(const std::string& rid = {});
   void mute(bool muted);
-  void replace(std::unique_ptr<capture::VideoSource> source);
+  void replace(std::unique_ptr<capture::VideoSource> source, core::Time start = this_second());
   VideoChain::Stats stats() const;
 
  private:
   void run(const std::stop_token& stop);
   void adopt();
+  bool skip(core::Duration late);
 
-  std::unique_ptr<capture::VideoSource> source_;  // the thread's own
+  // A source too slow for its own rate would otherwise never get a picture through.
+  static constexpr int most_skipped = 5;
+
+  std::unique_ptr<capture::VideoSource> source_;  // the thread's own, as the next two
+  SourceClock clock_;
+  int skipped_ = -1000;  // in a row; before the first picture nearly any number
   Deliver deliver_;
   Ended ended_;
   mutable std::mutex mutex_;
   VideoChain chain_;  // under the mutex
-  std::unique_ptr<capture::VideoSource> next_source_;
-  bool replaced_ = false;
+  struct Replacement {
+    std::unique_ptr<capture::VideoSource> source;
+    core::Time start;
+  };
+  std::optional<Replacement> next_;
   std::jthread thread_;
 };
 
@@ -52,27 +67,34 @@ class AudioSendPipeline {
  public:
   AudioSendPipeline(
       std::unique_ptr<capture::AudioSource> source, codec::AudioEncoderConfig config,
-      Deliver deliver, Ended ended = [] {});
+      Deliver deliver, Ended ended = [] {}, core::Time start = this_second());
   ~AudioSendPipeline();
   AudioSendPipeline(const AudioSendPipeline&) = delete;
   AudioSendPipeline& operator=(const AudioSendPipeline&) = delete;
 
   void mute(bool muted);
-  void replace(std::unique_ptr<capture::AudioSource> source);
+  void replace(std::unique_ptr<capture::AudioSource> source, core::Time start = this_second());
   void set_bitrate(std::uint32_t bitrate);
   void set_expected_loss(std::uint8_t percent);
 
  private:
   void run(const std::stop_token& stop);
+  void adopt();
+  std::optional<core::EncodedFrame> encode(const core::AudioFrame& sound, core::Time captured);
 
-  std::unique_ptr<capture::AudioSource> source_;
+  std::unique_ptr<capture::AudioSource> source_;  // the thread's own, as the next two
+  SourceClock clock_;
+  std::optional<std::int64_t> next_timestamp_;
   codec::AudioEncoderConfig config_;
   Deliver deliver_;
   Ended ended_;
   std::mutex mutex_;
   std::unique_ptr<codec::AudioEncoder> encoder_;  // under the mutex
-  std::unique_ptr<capture::AudioSource> next_source_;
-  bool replaced_ = false;
+  struct Replacement {
+    std::unique_ptr<capture::AudioSource> source;
+    core::Time start;
+  };
+  std::optional<Replacement> next_;
   bool muted_ = false;
   std::jthread thread_;
 };

@@ -3,9 +3,10 @@
 #include <chrono>
 #include <future>
 #include <latch>
+#include <mutex>
 
 #include "capture/test_picture.hpp"
-#include "media/receive_pipeline.hpp"
+#include "media/player.hpp"
 #include "media/send_pipeline.hpp"
 
 namespace lucid::media {
@@ -97,6 +98,25 @@ TEST(VideoSendPipeline, DeliversFramesInRealTimeAndStops) {
   EXPECT_EQ(frames, at_end);
 }
 
+TEST(VideoSendPipeline, SkipsPicturesRatherThanFallBehind) {
+  std::latch done{8};
+  std::atomic<int> calls = 0;
+  std::atomic<std::int64_t> latest = 0;
+  VideoSendPipeline pipeline{capture::open_video("test?size=160x120&fps=50").value(),
+                             vp8(),
+                             {{.framerate = 50}},
+                             [&](core::EncodedFrame frame) {
+                               const auto delay = (real_now() - frame.capture_time).count();
+                               if (calls++ > 0) latest = std::max(latest.load(), delay);
+                               std::this_thread::sleep_for(60ms);  // what a slow encoder takes
+                               if (calls <= 8) done.count_down();
+                             }};
+  done.wait();
+  EXPECT_GE(pipeline.stats().skipped, 8U);
+  // A picture and a half, and some for a busy machine; without skipping it would be 300 ms.
+  EXPECT_LT(latest, 150'000);
+}
+
 TEST(VideoSendPipeline, ReplacesItsSourceWhileRunning) {
   std::promise<void> small;
   bool seen = false;
@@ -150,6 +170,106 @@ TEST(AudioPipelines, CarryTheBeepFromEndToEnd) {
                                             std::chrono::steady_clock::now().time_since_epoch())});
                          }};
   EXPECT_EQ(beep.get_future().wait_for(10s), std::future_status::ready);
+}
+
+TEST(VideoChain, GivesUpSizeWhereBitsAreTooFewAndTakesItBack) {
+  VideoChain chain{vp8(), {{.bitrate = 15'000}}};
+  const capture::TestPicture large{640, 480, 30};
+  for (int i = 0; i < 250; ++i) (void)chain.encode(large.frame(i * 7));
+  EXPECT_LT(chain.stats().encodings.at(0).width, 640);
+  EXPECT_EQ(chain.stats().encodings.at(0).limitation, Limitation::bandwidth);
+  chain.allocate({{.bitrate = 3'000'000}});
+  for (int i = 2800; i < 4800; ++i) (void)chain.encode(large.frame(i));
+  EXPECT_EQ(chain.stats().encodings.at(0).width, 640);
+  EXPECT_EQ(chain.stats().encodings.at(0).limitation, Limitation::none);
+}
+
+TEST(VideoChain, KeepsTheSizeOfAScreen) {
+  codec::VideoEncoderConfig screen = vp8();
+  screen.content = codec::Content::screen;
+  VideoChain chain{screen, {{.bitrate = 15'000}}};
+  const capture::TestPicture large{640, 480, 30};
+  for (int i = 0; i < 250; ++i) (void)chain.encode(large.frame(i * 7));
+  EXPECT_EQ(chain.stats().encodings.at(0).width, 640);
+}
+
+TEST(VideoChain, EndsAnEncodingThatIsNotAllocatedAnyMore) {
+  VideoChain chain{vp8(), {{.rid = "a"}, {.rid = "b"}}};
+  EXPECT_EQ(chain.encode(picture(0)).size(), 2U);
+  chain.allocate({{.rid = "b"}});
+  const auto frames = chain.encode(picture(1));
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_EQ(frames[0].rid, "b");
+  EXPECT_FALSE(frames[0].key) << "what goes on is not disturbed";
+}
+
+TEST(VideoChain, FollowsTheBitRateOfItsAllocation) {
+  VideoChain chain{vp8(), {{.bitrate = 1'500'000}}};
+  const capture::TestPicture large{640, 480, 30};
+  const auto bytes_of = [&](int from) {
+    std::size_t bytes = 0;
+    for (int i = from; i < from + 60; ++i) {
+      core::VideoFrame busy = large.frame(i * 31);
+      busy.capture_time = core::Time{i * 33'333us};
+      for (const auto& frame : chain.encode(busy)) bytes += frame.data.size();
+    }
+    return bytes;
+  };
+  (void)bytes_of(0);
+  const std::size_t rich = bytes_of(60);
+  chain.allocate({{.bitrate = 200'000}});
+  (void)bytes_of(120);
+  EXPECT_LT(bytes_of(180), rich / 2);
+}
+
+// The tick of the sound goes on across a change of source, and so does the picture's.
+TEST(AudioSendPipeline, KeepsItsTimestampsAcrossSources) {
+  std::mutex mutex;
+  std::vector<core::EncodedFrame> frames;
+  std::promise<void> enough;
+  AudioSendPipeline pipeline{
+      capture::open_audio("tone").value(), {}, [&](core::EncodedFrame frame) {
+        const std::lock_guard lock{mutex};
+        frames.push_back(std::move(frame));
+        if (frames.size() == 40) enough.set_value();
+      }};
+  pipeline.mute(true);
+  pipeline.replace(capture::open_audio("tone").value());
+  ASSERT_EQ(enough.get_future().wait_for(10s), std::future_status::ready);
+  const std::lock_guard lock{mutex};
+  for (std::size_t i = 1; i < 40; ++i) {
+    const auto step =
+        static_cast<std::int32_t>(frames[i].rtp_timestamp - frames[i - 1].rtp_timestamp);
+    EXPECT_GT(step, 0) << i;
+    EXPECT_NEAR(
+        static_cast<double>(step) / 48,
+        static_cast<double>((frames[i].capture_time - frames[i - 1].capture_time).count()) / 1000,
+        61);
+  }
+  EXPECT_EQ(frames[39].audio_level, 127) << "muted";
+}
+
+TEST(Player, PlaysWhatItIsGivenAndStops) {
+  std::promise<void> seen, heard;
+  bool saw = false, hear = false;
+  std::mutex feeding;
+  Player player{[&](const core::VideoFrame& picture) {
+                  if (capture::read_frame_number(picture) && !std::exchange(saw, true))
+                    seen.set_value();
+                },
+                [&](const core::AudioFrame& sound) {
+                  if (level_of(sound) < 60 && !std::exchange(hear, true)) heard.set_value();
+                },
+                [] {}};
+  const auto play = [&](core::EncodedFrame frame) {
+    const std::lock_guard lock{feeding};
+    player.push(std::move(frame), real_now());
+  };
+  const VideoSendPipeline video{
+      capture::open_video("test?size=320x240&fps=30").value(), vp8(), {{}}, play};
+  const AudioSendPipeline audio{capture::open_audio("tone").value(), {}, play};
+  EXPECT_EQ(seen.get_future().wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(heard.get_future().wait_for(10s), std::future_status::ready);
 }
 
 // RFC 6464 3

@@ -45,6 +45,12 @@ class DataChannel {
   [[nodiscard]] Result<void> send(core::Bytes binary, core::Time now);
   // Sends what is queued, then resets the stream (RFC 8831 6.7).
   void close(core::Time now);
+  // A reader that cannot keep up: events of a paused channel wait until it resumes. Beyond 1 MiB of
+  // them the association stops reading, which halts all channels of the connection: the peer's
+  // buffered_amount grows instead of our memory.
+  void pause();
+  void resume(core::Time now);
+  bool paused() const;
 
   DataChannelState ready_state() const;
   std::string label() const;

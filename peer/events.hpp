@@ -10,6 +10,7 @@
 #include "peer/data_channel.hpp"
 #include "peer/description.hpp"
 #include "peer/error.hpp"
+#include "peer/rtp_packet.hpp"
 #include "peer/states.hpp"
 #include "peer/transceiver.hpp"
 
@@ -96,6 +97,16 @@ struct Frame {  // received
   Transceiver transceiver;
   core::EncodedFrame frame;
 };
+struct Packet {  // received by a receiver in packet mode
+  Transceiver transceiver;
+  RtpPacket packet;
+};
+// The encodings of this sender in the order of its parameters: when sending begins, and whenever
+// parameters or the path have changed what they may do.
+struct EncodingTargets {
+  Transceiver transceiver;
+  std::vector<EncodingTarget> encodings;
+};
 struct KeyFrameRequested {  // the peer asks our encoder (PLI, FIR)
   Transceiver transceiver;
   std::string rid;
@@ -112,7 +123,10 @@ using Event =
                  events::TransportError, events::DataChannelAnnounced, events::ChannelOpen,
                  events::ChannelMessage, events::ChannelBufferedAmountLow, events::ChannelClosing,
                  events::ChannelClosed, events::ChannelError, events::Track, events::RemoveTrack,
-                 events::Mute, events::Unmute, events::Ended, events::Frame,
-                 events::KeyFrameRequested, core::Effect>;
+                 events::Mute, events::Unmute, events::Ended, events::Frame, events::Packet,
+                 events::EncodingTargets, events::KeyFrameRequested, core::Effect>;
+
+// In words, with all that a channel carries: equal texts, equal events.
+std::string describe(const Event& event);
 
 }  // namespace lucid::peer

@@ -49,6 +49,19 @@ struct RtpEncoding {
   std::string scalability_mode;                    // "L1T3"
 };
 
+// What one encoding of a sender may do now: its parameters, and its part of what the path carries.
+struct EncodingTarget {
+  std::string rid;
+  core::Codec codec = core::Codec::vp8;
+  bool active = true;         // false: send nothing, by its parameters or for want of bit rate
+  std::uint64_t bitrate = 0;  // bits a second
+  double scale_resolution_down_by = 1;
+  std::optional<double> max_framerate;
+  std::string scalability_mode;
+
+  friend bool operator==(const EncodingTarget&, const EncodingTarget&) = default;
+};
+
 // RTCRtpSendParameters. `transaction_id` ties a set_parameters to the get_parameters before it.
 struct RtpSendParameters {
   std::string transaction_id;

@@ -1,8 +1,11 @@
 #include "peer/transceiver.hpp"
 
+#include <algorithm>
+
 #include "peer/detail/codecs.hpp"
 #include "peer/detail/connection.hpp"
 #include "peer/detail/media_plan.hpp"
+#include "sdp/negotiate.hpp"
 #include "sdp/rtp.hpp"
 
 namespace lucid::peer {
@@ -29,6 +32,21 @@ void describe(const std::optional<detail::Description>& description,
   for (const sdp::Extmap& extmap : description->session.effective_all<sdp::Extmap>(*section)) {
     extensions.push_back({extmap.uri, static_cast<std::uint8_t>(extmap.id)});
   }
+}
+
+// Of an offer of the peer's, what our answer has taken. Who offered gets an answer with no more
+// than that.
+void keep_negotiated(const detail::Model& model, const std::string& mid,
+                     std::vector<RtpCodecParameters>& codecs) {
+  if (!model.current_local || !model.current_remote) return;
+  const sdp::MediaSection* ours = model.current_local->session.find_mid(mid);
+  const sdp::MediaSection* theirs = model.current_remote->session.find_mid(mid);
+  if (ours == nullptr || theirs == nullptr) return;
+  const auto negotiated = sdp::negotiate(sdp::codecs(*ours), sdp::codecs(*theirs));
+  std::erase_if(codecs, [&](const RtpCodecParameters& each) {
+    return std::ranges::find(negotiated, each.payload_type,
+                             &sdp::NegotiatedCodec::send_payload_type) == negotiated.end();
+  });
 }
 
 }  // namespace
@@ -60,6 +78,7 @@ RtpSendParameters Sender::get_parameters() {
   parameters.encodings = state->sender.encodings;
   parameters.cname = owner_->model.cname;
   describe(owner_->model.current_remote, *state, parameters.codecs, parameters.header_extensions);
+  if (state->mid) keep_negotiated(owner_->model, *state->mid, parameters.codecs);
   return parameters;
 }
 
@@ -70,6 +89,14 @@ Result<void> Sender::set_parameters(const RtpSendParameters& parameters) {
 
 void Sender::send(const core::EncodedFrame& frame, core::Time now) {
   if (owner_ != nullptr) owner_->send_frame(id_, frame, now);
+}
+
+void Sender::send(const RtpPacket& packet, core::Time now) {
+  if (owner_ != nullptr) owner_->send_packet(id_, packet, now);
+}
+
+std::vector<EncodingTarget> Sender::targets() const {
+  return owner_ == nullptr ? std::vector<EncodingTarget>{} : owner_->targets_of(id_);
 }
 
 MediaStreamTrack Receiver::track() const {
@@ -85,8 +112,12 @@ RtpReceiveParameters Receiver::get_parameters() const {
   return parameters;
 }
 
-void Receiver::request_key_frame(core::Time now) {
-  if (owner_ != nullptr) owner_->request_key_frame(id_, now);
+void Receiver::set_output(ReceiverOutput output) {
+  if (owner_ != nullptr) owner_->set_output(id_, output);
+}
+
+void Receiver::request_key_frame(core::Time now, std::string_view rid) {
+  if (owner_ != nullptr) owner_->request_key_frame(id_, rid, now);
 }
 
 core::MediaKind Transceiver::kind() const {

@@ -2,11 +2,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/media.hpp"
 #include "core/time.hpp"
 #include "peer/error.hpp"
+#include "peer/rtp_packet.hpp"
 #include "peer/rtp_parameters.hpp"
 
 // Handles to the media of one PeerConnection: cheap to copy and compare, not to outlive it. A
@@ -42,6 +44,14 @@ class Sender {
   // Frames go out once negotiated and connected; before that, and for an encoding that is not
   // active, they are dropped and counted. `frame.rid` tells which encoding.
   void send(const core::EncodedFrame& frame, core::Time now);
+  // Forwards a packet of a receiver, of this connection or another: SSRC, numbers, timestamp,
+  // payload type and header extensions become those of this sender, the payload stays. An encoding
+  // with the packet's rid takes it, or the only one there is. Packets of another source go on where
+  // those before left off: begin with a key frame. A sender takes either frames or packets.
+  void send(const RtpPacket& packet, core::Time now);
+  // What its encodings may do now; EncodingTargets tells of changes. Empty before there is anything
+  // to send to.
+  std::vector<EncodingTarget> targets() const;
 
   TransceiverId id() const { return id_; }
   friend bool operator==(const Sender&, const Sender&) = default;
@@ -61,8 +71,10 @@ class Receiver {
 
   MediaStreamTrack track() const;
   RtpReceiveParameters get_parameters() const;
-  // Asks the sender for a key frame (RFC 4585 6.3.1 PLI).
-  void request_key_frame(core::Time now);
+  // Frames, unless packets are asked for. Best said when the Track event comes.
+  void set_output(ReceiverOutput output);
+  // Asks the sender for a key frame (RFC 4585 6.3.1 PLI) of this simulcast encoding, or of all.
+  void request_key_frame(core::Time now, std::string_view rid = {});
 
   TransceiverId id() const { return id_; }
   friend bool operator==(const Receiver&, const Receiver&) = default;

@@ -83,6 +83,7 @@ class AnswerWriter {
     content.cname = model_.cname;
     if (sdp::sends(content.direction)) content.sender = &transceiver;
     add_simulcast(section, content);
+    if (has_announced(model_, section.mid())) content.sender = &transceiver;
     return content;
   }
 

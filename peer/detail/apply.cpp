@@ -80,7 +80,11 @@ std::vector<std::string> streams_of(const sdp::MediaSection& section) {
 // Leaving `stable`: this is what a rollback goes back to.
 void remember_stable(Model& model) {
   for (TransceiverState& each : model.transceivers) {
-    each.stable = {each.mid, each.fired_direction, each.receiver.streams, each.sender.encodings,
+    each.stable = {each.mid,
+                   each.fired_direction,
+                   each.receiver.streams,
+                   each.sender.encodings,
+                   each.sender.sources,
                    true};
   }
 }
@@ -243,8 +247,10 @@ std::vector<TrackChange> roll_back(Model& model) {
     const bool received = receives(each.fired_direction);
     each.mid = each.stable.mid;
     each.fired_direction = each.stable.fired_direction;
-    each.sender.encodings =
-        each.stable.encodings.empty() ? each.sender.encodings : each.stable.encodings;
+    if (!each.stable.encodings.empty()) {
+      each.sender.encodings = each.stable.encodings;
+      each.sender.sources = each.stable.sources;
+    }
     if (received && !receives(each.fired_direction)) changes.remove_track(each);
     changes.set_streams(each, each.stable.receiver_streams);
     if (!each.stable.existed) changes.stop(each);

@@ -1,5 +1,7 @@
 #include "peer/detail/candidates.hpp"
 
+#include <algorithm>
+
 #include "sdp/transport.hpp"
 
 namespace lucid::peer::detail {
@@ -53,12 +55,37 @@ std::optional<ice::Candidate> to_ice(const sdp::Candidate& line) {
   return candidate;
 }
 
-void record_candidate(sdp::Session& session, const std::string& ufrag, const sdp::Candidate* line) {
+void write_default_address(sdp::MediaSection& section, std::span<const sdp::Candidate> candidates) {
+  sdp::Connection connection;
+  sdp::MediaLine line = section.media_line();
+  const sdp::Candidate* best = nullptr;
+  for (const sdp::Candidate& each : candidates) {
+    const auto ip = each.ip();
+    if (!each.is_udp() || !ip || ip->is_loopback() || ip->is_link_local()) continue;
+    // RFC 8839 4.2.1: the candidate that most peers can reach is the lowest in priority.
+    if (best == nullptr || each.priority < best->priority) best = &each;
+  }
+  if (best != nullptr) {
+    line.port = best->port;
+    connection.address = best->address;
+    connection.address_type = best->ip()->family() == core::Family::v4 ? "IP4" : "IP6";
+    section.set_media_line(line);
+  }
+  section.set(connection);
+}
+
+void record_candidate(sdp::Session& session, std::span<const std::string> mids,
+                      const std::string& ufrag, const sdp::Candidate* line) {
   for (sdp::MediaSection& section : session.media) {
+    if (std::ranges::find(mids, section.mid()) == mids.end()) continue;
     const auto own = section.find<sdp::IceUfrag>();
     if (!own || own->text != ufrag) continue;
     if (line != nullptr) {
       section.add(*line);
+      // RFC 3264 6: port zero would refuse the section, and bundle-only ones keep it.
+      if (section.media_line().port != 0) {
+        write_default_address(section, section.all<sdp::Candidate>());
+      }
     } else if (!section.has("end-of-candidates")) {
       section.add_attribute("end-of-candidates");
     }

@@ -6,6 +6,8 @@ namespace lucid::peer {
 namespace detail {
 namespace {
 
+constexpr std::size_t most_paused_bytes = 1 << 20;
+
 ErrorName name_of(sctp::OpenError error) {
   switch (error) {
     case sctp::OpenError::label_too_long:
@@ -29,7 +31,9 @@ Error error_of(sctp::SendError error) {
               .message = "The channel is not open; wait for ChannelOpen."};
     case sctp::SendError::too_large:
       return {.name = ErrorName::type_error,
-              .message = "The message is larger than the peer takes; send it in pieces."};
+              .message =
+                  "The message is larger than the peer takes (its a=max-message-size); send it in "
+                  "pieces."};
     case sctp::SendError::queue_full:
       return {.name = ErrorName::operation_error,
               .message = "Too much waits to be sent; go on after ChannelBufferedAmountLow."};
@@ -98,6 +102,47 @@ Result<void> Connection::send(std::uint32_t channel, sctp::MessageKind kind, cor
   return {};
 }
 
+void Connection::pause(std::uint32_t channel) {
+  if (channel_keys.contains(channel)) paused_channels.try_emplace(channel);
+}
+
+void Connection::resume(std::uint32_t channel, core::Time now) {
+  auto paused = paused_channels.extract(channel);
+  if (paused.empty()) return;
+  for (Event& event : paused.mapped().events) {
+    if (const auto* message = std::get_if<events::ChannelMessage>(&event)) {
+      paused_bytes -= message->message.data.size();
+    }
+    events.push_back(std::move(event));
+  }
+  read_or_stop(now);
+  pump(now);
+}
+
+// RFC 9260 6.2: the window is the association's, so one channel that nobody reads can only be held
+// back by stopping all.
+void Connection::read_or_stop(core::Time now) {
+  if (!channels) return;
+  const bool stop = paused_bytes >= most_paused_bytes;
+  if (stop == reading_stopped) return;
+  reading_stopped = stop;
+  channels->read(stop ? sctp::Association::Reading::stopped : sctp::Association::Reading::flowing,
+                 now);
+}
+
+// In the order of what happens on the channel, however long its reader waits.
+void Connection::say_of_channel(std::uint32_t channel, Event event) {
+  const auto paused = paused_channels.find(channel);
+  if (paused == paused_channels.end()) {
+    events.push_back(std::move(event));
+    return;
+  }
+  if (const auto* message = std::get_if<events::ChannelMessage>(&event)) {
+    paused_bytes += message->message.data.size();
+  }
+  paused->second.events.push_back(std::move(event));
+}
+
 }  // namespace detail
 
 std::string_view to_string(DataChannelState state) {
@@ -127,6 +172,18 @@ Result<void> DataChannel::send(std::string_view text, core::Time now) {
 Result<void> DataChannel::send(core::Bytes binary, core::Time now) {
   if (owner_ == nullptr) return refuse(ErrorName::invalid_state_error, "The handle is empty.");
   return owner_->send(key_, sctp::MessageKind::binary, binary, now);
+}
+
+void DataChannel::pause() {
+  if (owner_ != nullptr) owner_->pause(key_);
+}
+
+void DataChannel::resume(core::Time now) {
+  if (owner_ != nullptr) owner_->resume(key_, now);
+}
+
+bool DataChannel::paused() const {
+  return owner_ != nullptr && owner_->paused_channels.contains(key_);
 }
 
 void DataChannel::close(core::Time now) {

@@ -30,6 +30,12 @@ struct Connection {
   std::optional<sctp::DataChannels> channels;
   std::set<std::uint32_t> channel_keys;                           // of those that are not closed
   std::unordered_map<std::uint32_t, std::size_t> low_thresholds;  // of channels
+  struct Paused {  // what has happened on a channel since it was paused
+    std::deque<Event> events;
+  };
+  std::unordered_map<std::uint32_t, Paused> paused_channels;
+  std::size_t paused_bytes = 0;  // of messages in all of them
+  bool reading_stopped = false;
   std::deque<Event> events;
 
   // What the last events said of the states that all transports have together.
@@ -45,7 +51,8 @@ struct Connection {
   std::vector<sdp::Fingerprint> fingerprints;  // of our certificates
   std::uint64_t tie_breaker = 0;               // RFC 8445 16.1: one for all agents
   core::Time created{};
-  std::uint64_t dropped_frames = 0;  // of senders, before they are negotiated and connected
+  std::uint64_t dropped_frames = 0;   // of senders, before they are negotiated and connected
+  std::uint64_t dropped_packets = 0;  // likewise
 
   bool closed() const { return model.signaling == SignalingState::closed; }
 
@@ -80,6 +87,10 @@ struct Connection {
   void connect_data(core::Time now);
   Result<DataChannel> create_channel(std::string label, const DataChannelInit& init,
                                      core::Time now);
+  void pause(std::uint32_t channel);
+  void resume(std::uint32_t channel, core::Time now);
+  void read_or_stop(core::Time now);
+  void say_of_channel(std::uint32_t channel, Event event);
   Result<void> send(std::uint32_t channel, sctp::MessageKind kind, core::Bytes payload,
                     core::Time now);
 
@@ -98,8 +109,11 @@ struct Connection {
   void plan_media_everywhere(core::Time now);
   TransportEntry* carrier_of(TransceiverId id);
   void send_frame(TransceiverId id, const core::EncodedFrame& frame, core::Time now);
-  void request_key_frame(TransceiverId id, core::Time now);
+  void send_packet(TransceiverId id, const RtpPacket& packet, core::Time now);
+  void set_output(TransceiverId id, ReceiverOutput output);
+  void request_key_frame(TransceiverId id, std::string_view rid, core::Time now);
   void apply_encodings(const TransceiverState& transceiver);
+  std::vector<EncodingTarget> targets_of(TransceiverId id);
   bool pump_media(TransportEntry& entry, core::Time now);
 
   // ---- candidates_in.cpp
@@ -122,7 +136,7 @@ struct Connection {
   void on_candidate(TransportEntry& entry, const ice::Candidate& candidate, core::Time now);
   void on_gathered(TransportEntry& entry);
   void on(sctp::DataChannels::Event event, core::Time now);
-  void on(MediaTransport::Event event);
+  void on(MediaTransport& media, MediaTransport::Event event);
   void on_closed(const sctp::DataChannels::Closed& closed);
   TransportEntry* data_transport();
   std::optional<std::uint16_t> index_of(std::string_view mid) const;

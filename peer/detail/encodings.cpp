@@ -47,6 +47,11 @@ Result<void> check_numbers(const std::vector<RtpEncoding>& encodings, core::Medi
     if (each.max_framerate && *each.max_framerate < 0) {
       return refuse(ErrorName::range_error, "max_framerate must not be negative.");
     }
+    // W3C webrtc-svc 5.1.1
+    if (!each.scalability_mode.empty() && !parse_scalability_mode(each.scalability_mode)) {
+      return refuse(ErrorName::operation_error, "The scalability mode " + each.scalability_mode +
+                                                    " is unknown; L1T1 to L3T3_KEY are.");
+    }
     if (!each.codec) continue;
     const bool known = std::ranges::any_of(supported, [&](const RtpCodec& codec) {
       return is_kind(codec, kind) && same_codec(codec, *each.codec);
@@ -60,6 +65,15 @@ Result<void> check_numbers(const std::vector<RtpEncoding>& encodings, core::Medi
 }
 
 }  // namespace
+
+std::optional<Layers> parse_scalability_mode(std::string_view mode) {
+  if (mode.size() < 4 || (mode[0] != 'L' && mode[0] != 'S') || mode[2] != 'T') return std::nullopt;
+  const auto digit = [](char c) { return c >= '1' && c <= '3'; };
+  const std::string_view rest = mode.substr(4);
+  if (!digit(mode[1]) || !digit(mode[3])) return std::nullopt;
+  if (!rest.empty() && rest != "h" && rest != "_KEY" && rest != "_KEY_SHIFT") return std::nullopt;
+  return Layers{static_cast<std::uint8_t>(mode[1] - '0'), static_cast<std::uint8_t>(mode[3] - '0')};
+}
 
 Result<std::vector<RtpEncoding>> check_encodings(std::vector<RtpEncoding> encodings,
                                                  core::MediaKind kind,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "peer/detail/codecs.hpp"
 #include "sdp/negotiate.hpp"
 #include "sdp/rtp.hpp"
 
@@ -58,24 +59,34 @@ std::optional<MediaPlan::Sending> sending(const TransceiverState& transceiver,
   MediaPlan::Sending plan;
   // RFC 3264 5.1: the first of the peer's list is what it likes best.
   for (const sdp::NegotiatedCodec& each : sdp::negotiate(sdp::codecs(local), theirs)) {
-    const auto codec = core::codec_from_name(each.codec.name);
-    if (!codec || each.codec.is_auxiliary()) continue;
-    plan.codec = *codec;
-    plan.payload_type = each.send_payload_type;
+    const auto kind = core::codec_from_name(each.codec.name);
+    if (!kind || each.codec.is_auxiliary()) continue;
+    MediaPlan::Format format;
+    format.codec = w3c_codec(each.codec, transceiver.kind);
+    format.kind = *kind;
+    format.payload_type = each.send_payload_type;
     if (const sdp::Codec* rtx = sdp::find_rtx(theirs, each.send_payload_type)) {
-      plan.rtx_payload_type = rtx->payload_type;
+      format.rtx_payload_type = rtx->payload_type;
     }
-    plan.h264_packetization_mode =
+    format.h264_packetization_mode =
         static_cast<std::uint8_t>(each.codec.parameters.number("packetization-mode").value_or(0));
-    plan.extensions = extension_map(remote_session.effective_all<sdp::Extmap>(remote));
-    plan.encodings = transceiver.sender.encodings;
-    plan.sources = transceiver.sender.sources;
-    return plan;
+    plan.formats.push_back(std::move(format));
   }
-  return std::nullopt;
+  if (plan.formats.empty()) return std::nullopt;
+  plan.extensions = extension_map(remote_session.effective_all<sdp::Extmap>(remote));
+  plan.encodings = transceiver.sender.encodings;
+  plan.sources = transceiver.sender.sources;
+  return plan;
 }
 
 }  // namespace
+
+const MediaPlan::Format& MediaPlan::Sending::format_for(const RtpEncoding& encoding) const {
+  const auto chosen = std::ranges::find_if(formats, [&](const Format& each) {
+    return encoding.codec && same_codec(each.codec, *encoding.codec);
+  });
+  return chosen == formats.end() ? formats.front() : *chosen;
+}
 
 std::vector<MediaPlan> plan_media(const Model& model, const std::vector<std::string>& mids) {
   std::vector<MediaPlan> plans;
@@ -96,6 +107,7 @@ std::vector<MediaPlan> plan_media(const Model& model, const std::vector<std::str
     plan.reduced_size = remote->has("rtcp-rsize");
     if (sdp::receives(direction)) {
       plan.receiving = receiving(*local, remote_description->session, *remote);
+      plan.receiving->output = transceiver->receiver.output;
     }
     if (sdp::sends(direction)) {
       plan.sending = sending(*transceiver, *local, remote_description->session, *remote);

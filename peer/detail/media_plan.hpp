@@ -24,17 +24,26 @@ struct MediaPlan {
     std::map<std::uint8_t, std::uint8_t> rtx_formats;  // rtx -> what it repeats
     std::vector<EncodingSource> sources;               // as far as a=ssrc tells
     rtp::ExtensionMap extensions;
+    ReceiverOutput output = ReceiverOutput::frames;
   };
   std::optional<Receiving> receiving;
 
-  struct Sending {
-    core::Codec codec = core::Codec::vp8;
+  // What may be sent, the peer's favourite first.
+  struct Format {
+    RtpCodec codec;
+    core::Codec kind = core::Codec::vp8;
     std::uint8_t payload_type = 0;  // the peer's
     std::optional<std::uint8_t> rtx_payload_type;
     std::uint8_t h264_packetization_mode = 1;
+  };
+  struct Sending {
+    std::vector<Format> formats;  // one at least
     rtp::ExtensionMap extensions;
     std::vector<RtpEncoding> encodings;
-    std::vector<EncodingSource> sources;
+    std::vector<EncodingSource> sources;  // one for each encoding
+
+    // The one that the encoding asks for, or the first.
+    const Format& format_for(const RtpEncoding& encoding) const;
   };
   std::optional<Sending> sending;
 };

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "core/handle.hpp"
-#include "rtp/extension_values.hpp"
+#include "peer/detail/encodings.hpp"
 #include "rtp/payload/packetizer.hpp"
 
 namespace lucid::peer::detail {
@@ -41,11 +40,15 @@ void MediaTransport::set_plans(std::vector<MediaPlan> plans, core::Time now) {
              });
     });
   };
-  std::erase_if(outbound_, [&](const auto& each) {
-    if (planned(each.first)) return false;
-    pacer_->forget(each.first);
-    rtcp_->remove_source(each.first, now);
-    return true;
+  for (auto it = outbound_.begin(); it != outbound_.end();) {
+    const auto each = it++;
+    if (planned(each->first)) continue;
+    pacer_->forget(each->first);
+    rtcp_->remove_source(each->first, now);
+    resting_.insert(outbound_.extract(each));
+  }
+  std::erase_if(resting_, [&](const auto& each) {
+    return std::ranges::find(plans_, each.second.id, &MediaPlan::id) == plans_.end();
   });
   std::erase_if(inbound_, [&](const auto& each) {
     const bool goes_on = std::ranges::any_of(
@@ -56,62 +59,100 @@ void MediaTransport::set_plans(std::vector<MediaPlan> plans, core::Time now) {
   for (const MediaPlan& plan : plans_) {
     if (plan.sending) plan_outbound(plan);
   }
+  update_targets(now);
 }
 
 void MediaTransport::plan_outbound(const MediaPlan& plan) {
   const MediaPlan::Sending& sending = *plan.sending;
   for (std::size_t i = 0; i < sending.sources.size(); ++i) {
+    const MediaPlan::Format& format = sending.format_for(sending.encodings[i]);
     rtp::SendStreamConfig config;
     config.ssrc = sending.sources[i].ssrc;
-    config.payload_type = sending.payload_type;
-    config.format.codec = sending.codec;
-    config.format.h264_packetization_mode = sending.h264_packetization_mode;
-    if (sending.rtx_payload_type) {
+    config.payload_type = format.payload_type;
+    config.format.codec = format.kind;
+    config.format.h264_packetization_mode = format.h264_packetization_mode;
+    const Layers layers = layers_of(sending.encodings[i].scalability_mode);
+    config.format.spatial_layers = layers.spatial;
+    config.format.temporal_layers = layers.temporal;
+    if (format.rtx_payload_type) {
       config.rtx_ssrc = sending.sources[i].rtx_ssrc;
-      config.rtx_payload_type = *sending.rtx_payload_type;
+      config.rtx_payload_type = *format.rtx_payload_type;
     }
     config.mid = plan.mid;
     config.rid = sending.encodings.size() > 1 ? sending.encodings[i].rid : "";
     config.extensions = sending.extensions;
     config.packet_limit = packet_limit;
-    const auto known = outbound_.find(config.ssrc);
-    if (known != outbound_.end()) {
-      const rtp::SendStreamConfig& before = known->second.stream.config();
-      known->second.encoding = sending.encodings[i];
-      if (before.payload_type == config.payload_type &&
-          before.format.codec == config.format.codec) {
-        continue;
-      }
-      outbound_.erase(known);
-    }
     const std::uint32_t ssrc = config.ssrc;
-    rtcp_->add_source(ssrc, rtp::clock_rate(sending.codec));
+    if (auto rested = resting_.extract(ssrc)) {
+      outbound_.insert(std::move(rested));
+      rtcp_->add_source(ssrc, rtp::clock_rate(format.kind));
+    }
+    if (Outbound* known = outbound_of(ssrc)) {
+      known->encoding = sending.encodings[i];
+      known->stream.reconfigure(std::move(config));
+      continue;
+    }
+    rtcp_->add_source(ssrc, rtp::clock_rate(format.kind));
     outbound_.emplace(ssrc, Outbound{plan.id, sending.encodings[i],
                                      rtp::SendStream{std::move(config), context_}});
   }
 }
 
 void MediaTransport::set_encodings(TransceiverId id, const std::vector<RtpEncoding>& encodings) {
+  const auto plan = std::ranges::find(plans_, id, &MediaPlan::id);
+  if (plan == plans_.end() || !plan->sending) return;
+  if (plan->sending->encodings.size() != encodings.size()) return;
+  plan->sending->encodings = encodings;
+  plan_outbound(*plan);
+  for (const auto& [ssrc, outbound] : outbound_) {
+    if (outbound.id == id && !outbound.encoding.active) pacer_->forget(ssrc);
+  }
+  update_targets(targeted_at_);
+}
+
+void MediaTransport::set_output(TransceiverId id, ReceiverOutput output) {
+  const auto plan = std::ranges::find(plans_, id, &MediaPlan::id);
+  if (plan == plans_.end() || !plan->receiving || plan->receiving->output == output) return;
+  plan->receiving->output = output;
+  // What was half done is of no use to the new reader: the next packet begins anew.
+  std::erase_if(inbound_, [id](const auto& each) { return each.second.id == id; });
+}
+
+// A sender of one encoding without a name takes what comes; otherwise names decide.
+MediaTransport::Outbound* MediaTransport::outbound_for(TransceiverId id, std::string_view rid) {
+  Outbound* only = nullptr;
+  std::size_t count = 0;
   for (auto& [ssrc, outbound] : outbound_) {
     if (outbound.id != id) continue;
-    const std::string& rid = outbound.stream.config().rid;
-    const auto it = encodings.size() == 1 ? encodings.begin()
-                                          : std::ranges::find(encodings, rid, &RtpEncoding::rid);
-    if (it == encodings.end()) continue;
-    outbound.encoding = *it;
-    if (!it->active) pacer_->forget(ssrc);
+    if (outbound.encoding.rid == rid) return &outbound;
+    only = &outbound;
+    ++count;
   }
+  const bool fits = count == 1 && (rid.empty() || only->encoding.rid.empty());
+  return fits ? only : nullptr;
 }
 
 void MediaTransport::send(TransceiverId id, const core::EncodedFrame& frame, core::Time now) {
-  for (auto& [ssrc, outbound] : outbound_) {
-    if (outbound.id != id || outbound.stream.config().rid != frame.rid) continue;
-    if (!outbound.encoding.active) break;
-    outbound.last_capture = frame.capture_time == core::Time{} ? now : frame.capture_time;
-    outbound.stream.send(frame, now, *pacer_);
+  Outbound* outbound = outbound_for(id, frame.rid);
+  if (outbound == nullptr || !outbound->encoding.active) {
+    ++stats_.dropped_frames;
     return;
   }
-  ++stats_.dropped_frames;
+  outbound->stream.send(frame, now, *pacer_);
+}
+
+void MediaTransport::send(TransceiverId id, const RtpPacket& packet, core::Time now) {
+  Outbound* outbound = outbound_for(id, packet.rid);
+  if (outbound == nullptr || !outbound->encoding.active ||
+      outbound->stream.config().format.codec != packet.codec) {
+    ++stats_.dropped_packets;
+    return;
+  }
+  if (!outbound->forwarding) outbound->forwarding = std::make_unique<Forwarding>(context_.random);
+  const bool keep = core::kind_of(packet.codec) == core::MediaKind::video;
+  outbound->stream.forward(
+      outbound->forwarding->rewrite(packet, outbound->stream.config(), context_.pool), keep, now,
+      *pacer_, packet.capture_time);
 }
 
 std::optional<rtp::Outgoing> MediaTransport::poll_rtp() {
@@ -121,8 +162,7 @@ std::optional<rtp::Outgoing> MediaTransport::poll_rtp() {
   if (view) {
     const Outbound* outbound = outbound_of(view->ssrc());
     if (outbound != nullptr) {
-      rtcp_->packet_sent(view->ssrc(), view->timestamp(), view->payload().size(),
-                         outbound->last_capture);
+      rtcp_->packet_sent(view->ssrc(), view->timestamp(), view->payload().size(), packet->captured);
     }
   }
   return packet;
@@ -130,138 +170,6 @@ std::optional<rtp::Outgoing> MediaTransport::poll_rtp() {
 
 void MediaTransport::sent(rtp::Outgoing packet, core::Time now) {
   if (Outbound* outbound = outbound_of(packet.ssrc)) outbound->stream.sent(std::move(packet), now);
-}
-
-void MediaTransport::handle_rtp(core::Buffer packet, core::Time now) {
-  const auto view = rtp::Packet::parse(packet.bytes());
-  if (!view) {
-    ++stats_.dropped_malformed;
-    return;
-  }
-  const auto route = router_.route(*view);
-  Inbound* inbound = route ? inbound_for(*view, *route) : nullptr;
-  if (inbound == nullptr) {
-    ++stats_.dropped_nobodys;
-    return;
-  }
-  const auto& extensions = inbound->stream.config().extensions;
-  if (const auto number = rtp::read<rtp::TransportSequence>(*view, extensions)) {
-    arrivals_.handle_datagram({number->sequence, view->ssrc()}, now);
-  }
-  if (!route->repair) rtcp_->packet_received(*view, now);
-  inbound->stream.handle_datagram(std::move(packet), now);
-  take_inbound(*inbound, now);
-}
-
-MediaTransport::Inbound* MediaTransport::inbound_for(const rtp::Packet& packet,
-                                                     const MediaRouter::Route& route) {
-  if (!route.repair) {
-    const auto it = inbound_.find(packet.ssrc());
-    return it != inbound_.end() ? &it->second : add_inbound(packet.ssrc(), route);
-  }
-  // RFC 4588 5.3: without any word on it, the repair is that of the section's only stream.
-  Inbound* found = nullptr;
-  for (auto& [ssrc, inbound] : inbound_) {
-    const bool its = route.repairs ? ssrc == *route.repairs : inbound.id == route.id;
-    if (its && found != nullptr) return nullptr;
-    if (its) found = &inbound;
-  }
-  if (found != nullptr) found->stream.repaired_by(packet.ssrc());
-  return found;
-}
-
-MediaTransport::Inbound* MediaTransport::add_inbound(std::uint32_t ssrc,
-                                                     const MediaRouter::Route& route) {
-  const auto plan = std::ranges::find(plans_, route.id, &MediaPlan::id);
-  if (plan == plans_.end() || !plan->receiving) return nullptr;
-  rtp::ReceiveStreamConfig config;
-  config.ssrc = ssrc;
-  config.formats = plan->receiving->formats;
-  config.rtx_formats = plan->receiving->rtx_formats;
-  config.clock_rate =
-      config.formats.empty() ? 90000 : rtp::clock_rate(config.formats.begin()->second);
-  config.extensions = plan->receiving->extensions;
-  config.nack = plan->kind == core::MediaKind::video;
-  config.pli = config.nack;
-  config.rid = route.rid;
-  config.wall = config_.wall;
-  const bool first =
-      std::ranges::none_of(inbound_, [&](const auto& each) { return each.second.id == route.id; });
-  if (first) events_.push_back(Started{route.id});
-  rtcp_->add_remote(ssrc, config.clock_rate);
-  auto [it, added] = inbound_.emplace(
-      ssrc, Inbound{route.id, plan->mid, rtp::ReceiveStream{std::move(config), context_}});
-  return &it->second;
-}
-
-void MediaTransport::take_inbound(Inbound& inbound, core::Time now) {
-  while (auto feedback = inbound.stream.poll_transmit()) {
-    rtcp_->send_feedback(std::move(*feedback), now);
-  }
-  while (auto event = inbound.stream.poll_event()) {
-    auto* frame = std::get_if<rtp::ReceiveStream::Frame>(&*event);
-    if (frame == nullptr) continue;
-    const rtp::ReceiveStreamConfig& config = inbound.stream.config();
-    // RFC 3550 6.4.1: sender reports tie timestamps to time.
-    const rtp::rtcp::SenderClock* clock = rtcp_->sender_clock(config.ssrc);
-    if (clock != nullptr && clock->known()) {
-      const auto captured = clock->local(frame->frame.rtp_timestamp, config.clock_rate);
-      if (captured) frame->frame.capture_time = *captured;
-    }
-    ++inbound.frames;
-    if (frame->frame.key) ++inbound.key_frames;
-    events_.push_back(Frame{inbound.id, std::move(frame->frame)});
-  }
-}
-
-void MediaTransport::request_key_frame(TransceiverId id, core::Time now) {
-  for (auto& [ssrc, inbound] : inbound_) {
-    if (inbound.id != id) continue;
-    inbound.stream.request_key_frame(now);
-    take_inbound(inbound, now);
-  }
-}
-
-void MediaTransport::handle_rtcp(core::Bytes compound, core::Time now) {
-  rtcp_->handle_datagram(compound, now);
-  take_rtcp_events(now);
-}
-
-void MediaTransport::take_rtcp_events(core::Time now) {
-  while (auto event = rtcp_->poll_event()) {
-    std::visit(core::Overloaded{
-                   [&](rtp::rtcp::Session::Received& each) { take(each.message, now); },
-                   [&](rtp::rtcp::Session::Reported& each) {
-                     Outbound* outbound = outbound_of(each.block.ssrc);
-                     if (outbound != nullptr)
-                       outbound->stream.handle(each.block, now, config_.wall);
-                     if (!each.round_trip) return;
-                     controller_->round_trip(*each.round_trip, now);
-                     for (auto& [ssrc, inbound] : inbound_)
-                       inbound.stream.round_trip(*each.round_trip);
-                   },
-                   [](const auto&) {},
-               },
-               *event);
-  }
-}
-
-void MediaTransport::take(const rtp::rtcp::Message& message, core::Time now) {
-  if (const auto* nack = std::get_if<rtp::rtcp::Nack>(&message)) {
-    Outbound* outbound = outbound_of(nack->media_ssrc);
-    if (outbound != nullptr) outbound->stream.handle(*nack, now, *pacer_);
-  } else if (const auto* loss = std::get_if<rtp::rtcp::PictureLoss>(&message)) {
-    Outbound* outbound = outbound_of(loss->media_ssrc);
-    if (outbound != nullptr && outbound->stream.handle(*loss, now)) asked_for_key_frame(*outbound);
-  } else if (const auto* request = std::get_if<rtp::rtcp::FullIntraRequest>(&message)) {
-    for (auto& [ssrc, outbound] : outbound_) {
-      if (outbound.stream.handle(*request, now)) asked_for_key_frame(outbound);
-    }
-  }
-}
-
-void MediaTransport::asked_for_key_frame(const Outbound& outbound) {
-  events_.push_back(KeyFrameRequested{outbound.id, outbound.stream.config().rid});
 }
 
 MediaTransport::Outbound* MediaTransport::outbound_of(std::uint32_t ssrc) {
@@ -279,6 +187,8 @@ void MediaTransport::handle_timeout(core::Time now) {
   }
   rtcp_->handle_timeout(now);
   take_rtcp_events(now);
+  take_pacer_events(now);
+  update_targets(now);
 }
 
 std::optional<core::Buffer> MediaTransport::poll_rtcp() { return rtcp_->poll_transmit(); }

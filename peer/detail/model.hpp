@@ -60,6 +60,7 @@ struct TransceiverState {
     MediaStreamTrack track;
     std::vector<std::string> streams;
     bool muted = true;
+    ReceiverOutput output = ReceiverOutput::frames;
   } receiver;
 
   // What a rollback goes back to.
@@ -68,6 +69,7 @@ struct TransceiverState {
     std::optional<Direction> fired_direction;
     std::vector<std::string> receiver_streams;
     std::vector<RtpEncoding> encodings;
+    std::vector<EncodingSource> sources;
     bool existed = true;  // false: an offer of the peer that is not answered yet made it
   } stable;
 

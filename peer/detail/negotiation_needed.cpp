@@ -52,7 +52,10 @@ bool differs(const Model& model, const TransceiverState& transceiver) {
     return !local->is_rejected() && (remote == nullptr || !remote->is_rejected());
   }
   if (local == nullptr) return true;
-  if (sends(transceiver.direction) && streams_differ(*local, transceiver)) return true;
+  // An answer to who does not receive announces no streams; direction_differs() looks at the rest.
+  const bool announces =
+      sends(transceiver.direction) && sdp::sends(model.current_local->session.direction(*local));
+  if (announces && streams_differ(*local, transceiver)) return true;
   return direction_differs(model, transceiver, *local);
 }
 

@@ -150,7 +150,13 @@ class OfferWriter {
   }
 
   std::size_t new_transport(const Planned& section) {
-    means_.transports.push_back({{section.mid}, new_credentials(means_.random), {}, false, {}});
+    // All transports of a generation have the same credentials, as browsers have it: Firefox
+    // compares those of every section with what it saw there last, and takes a section that moves
+    // into a bundle for a restart that nobody asked for.
+    const ice::Credentials credentials = means_.transports.empty()
+                                             ? new_credentials(means_.random)
+                                             : means_.transports.front().credentials;
+    means_.transports.push_back({{section.mid}, credentials, {}, false, {}});
     return means_.transports.size() - 1;
   }
 
@@ -174,14 +180,25 @@ class OfferWriter {
     return kind == core::MediaKind::audio ? "audio" : "video";
   }
 
+  // The transport of what the peer has bundled: what is new joins it, and says so as browsers do,
+  // by repeating its attributes.
+  std::optional<std::size_t> bundle_of_peer() const {
+    if (!model_.current_remote) return std::nullopt;
+    for (std::size_t i = 0; i < means_.transports.size(); ++i) {
+      if (bundles(model_.current_remote->session, means_.transports[i].mids)) return i;
+    }
+    return std::nullopt;
+  }
+
   void choose_transports(const std::vector<Planned>& plan) {
+    std::optional<ice::Credentials> fresh;
     for (LocalTransport& each : means_.transports) {
       if (!restarts(each)) continue;
+      if (!fresh) fresh = new_credentials(means_.random);
       // RFC 8445 9: new credentials, and none of the old candidates.
-      each = {each.mids, new_credentials(means_.random), {}, false, each.role};
+      each = {each.mids, *fresh, {}, false, each.role};
     }
-    const bool peer_bundles = std::ranges::any_of(
-        means_.transports, [](const LocalTransport& each) { return each.mids.size() > 1; });
+    const auto bundle = bundle_of_peer();
     bool first = true;
     for (const Planned& section : plan) {
       std::size_t chosen = bundled;
@@ -190,7 +207,9 @@ class OfferWriter {
         const bool own = deserves_own(section, first);
         if (existing < means_.transports.size()) {
           chosen = existing;
-        } else if (own && !peer_bundles) {
+        } else if (bundle) {
+          chosen = *bundle;
+        } else if (own) {
           chosen = new_transport(section);
         }
         first = false;
@@ -232,6 +251,8 @@ class OfferWriter {
     if (sdp::sends(content.direction)) {
       content.sender = &transceiver;
       add_simulcast(content, transceiver);
+    } else if (has_announced(model_, content.mid)) {
+      content.sender = &transceiver;
     }
     return content;
   }

@@ -86,7 +86,7 @@ void Connection::on_candidate(TransportEntry& entry, const ice::Candidate& candi
   entry.candidates.push_back(line);
   // W3C 4.4.1.3: the local descriptions show what has been gathered.
   for (auto* description : {&model.pending_local, &model.current_local}) {
-    if (*description) record_candidate((*description)->session, ufrag, &line);
+    if (*description) record_candidate((*description)->session, entry.mids, ufrag, &line);
   }
   // The first `gathering` comes before the first candidate.
   summarise(now);
@@ -102,7 +102,7 @@ void Connection::on_gathered(TransportEntry& entry) {
   if (entry.mids.empty()) return;
   const std::string& ufrag = entry.transport.ice().local_credentials().ufrag;
   for (auto* description : {&model.pending_local, &model.current_local}) {
-    if (*description) record_candidate((*description)->session, ufrag, nullptr);
+    if (*description) record_candidate((*description)->session, entry.mids, ufrag, nullptr);
   }
   IceCandidate end;
   end.sdp_mid = entry.mids.front();
@@ -163,14 +163,17 @@ void Connection::on(sctp::DataChannels::Event event, core::Time now) {
                  },
                  [&](Channels::Message& each) {
                    const bool binary = each.kind == sctp::MessageKind::binary;
-                   events.push_back(events::ChannelMessage{handle(each.channel),
-                                                           {binary, std::move(each.payload)}});
+                   say_of_channel(static_cast<std::uint32_t>(each.channel),
+                                  events::ChannelMessage{handle(each.channel),
+                                                         {binary, std::move(each.payload)}});
+                   read_or_stop(now);
                  },
                  [&](Channels::BufferedAmountLow& each) {
                    events.push_back(events::ChannelBufferedAmountLow{handle(each.channel)});
                  },
                  [&](Channels::Closing& each) {
-                   events.push_back(events::ChannelClosing{handle(each.channel)});
+                   say_of_channel(static_cast<std::uint32_t>(each.channel),
+                                  events::ChannelClosing{handle(each.channel)});
                  },
                  [&](Channels::Closed& each) { on_closed(each); },
                  [&](Channels::Disconnected&) { tracer.event(now, "sctp_disconnected"); },
@@ -189,11 +192,13 @@ void Connection::on_closed(const sctp::DataChannels::Closed& closed) {
     const bool lost = closed.reason == sctp::CloseReason::association_lost;
     Error error{.message = "The channel is closed: " + std::string{to_string(closed.reason)} + ".",
                 .detail = lost ? ErrorDetail::sctp_failure : ErrorDetail::data_channel_failure};
-    events.push_back(events::ChannelError{handle(closed.channel), std::move(error)});
+    say_of_channel(static_cast<std::uint32_t>(closed.channel),
+                   events::ChannelError{handle(closed.channel), std::move(error)});
   }
   channel_keys.erase(static_cast<std::uint32_t>(closed.channel));
   low_thresholds.erase(static_cast<std::uint32_t>(closed.channel));
-  events.push_back(events::ChannelClosed{handle(closed.channel)});
+  say_of_channel(static_cast<std::uint32_t>(closed.channel),
+                 events::ChannelClosed{handle(closed.channel)});
 }
 
 void Connection::close(core::Time now) {
@@ -208,6 +213,7 @@ void Connection::close(core::Time now) {
     }
     channels.reset();
     channel_keys.clear();
+    paused_channels.clear();
   }
   transports.close(now);
   // W3C 4.4.2 close: the states become `closed`, and nothing is fired.

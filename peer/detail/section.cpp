@@ -2,31 +2,14 @@
 
 #include <algorithm>
 
+#include "peer/detail/candidates.hpp"
+#include "sdp/negotiate.hpp"
+
 namespace lucid::peer::detail {
 namespace {
 
 constexpr std::uint16_t sctp_port = 5000;
 constexpr std::uint32_t legacy_streams = 1024;  // what browsers wrote into a=sctpmap
-
-// RFC 9429 5.2.1: where a candidate is known it is the default; otherwise port 9 at no address.
-void write_default_address(sdp::MediaSection& section, const LocalTransport& transport) {
-  sdp::Connection connection;
-  sdp::MediaLine line = section.media_line();
-  const sdp::Candidate* best = nullptr;
-  for (const sdp::Candidate& each : transport.candidates) {
-    const auto ip = each.ip();
-    if (!each.is_udp() || !ip || ip->is_loopback() || ip->is_link_local()) continue;
-    // RFC 8839 4.2.1: the candidate that most peers can reach is the lowest in priority.
-    if (best == nullptr || each.priority < best->priority) best = &each;
-  }
-  if (best != nullptr) {
-    line.port = best->port;
-    connection.address = best->address;
-    connection.address_type = best->ip()->family() == core::Family::v4 ? "IP4" : "IP6";
-    section.set_media_line(line);
-  }
-  section.set(connection);
-}
 
 void write_carriage(sdp::MediaSection& section, const Carriage& carriage, const Means& means) {
   if (carriage.transport == nullptr) {
@@ -39,7 +22,7 @@ void write_carriage(sdp::MediaSection& section, const Carriage& carriage, const 
     return;
   }
   const LocalTransport& transport = *carriage.transport;
-  write_default_address(section, transport);
+  write_default_address(section, transport.candidates);
   section.set(sdp::IceUfrag{transport.credentials.ufrag});
   section.set(sdp::IcePwd{transport.credentials.password});
   section.set(sdp::IceOptions{{"trickle"}});
@@ -52,8 +35,11 @@ void write_carriage(sdp::MediaSection& section, const Carriage& carriage, const 
 // RFC 8830 2, RFC 5576: which tracks and SSRCs the sender has.
 void write_sender(sdp::MediaSection& section, const MediaContent& content) {
   const TransceiverState::SenderState& sender = content.sender->sender;
-  if (sender.streams.empty()) section.add(sdp::Msid{"-", sender.track_id});
-  for (const std::string& stream : sender.streams) section.add(sdp::Msid{stream, sender.track_id});
+  if (sdp::sends(content.direction)) {
+    if (sender.streams.empty()) section.add(sdp::Msid{"-", sender.track_id});
+    for (const std::string& stream : sender.streams)
+      section.add(sdp::Msid{stream, sender.track_id});
+  }
   // RFC 9429 5.2.1: with simulcast, streams are told apart by rid and no SSRC is said.
   if (content.simulcast) return;
   const bool repaired =
@@ -127,6 +113,18 @@ sdp::Session session_head(const sdp::Origin& origin, std::span<const sdp::Group>
   session.head.add_attribute("extmap-allow-mixed");
   session.head.add_attribute("msid-semantic", " WMS *");
   return session;
+}
+
+bool has_announced(const Model& model, const std::string& mid) {
+  const sdp::MediaSection* section =
+      model.current_local ? model.current_local->session.find_mid(mid) : nullptr;
+  return section != nullptr && section->find<sdp::SsrcAttribute>().has_value();
+}
+
+bool bundles(const sdp::Session& session, std::span<const std::string> mids) {
+  return std::ranges::any_of(sdp::bundle_groups(session), [&](const sdp::Group& group) {
+    return !group.mids.empty() && std::ranges::find(mids, group.mids.front()) != mids.end();
+  });
 }
 
 ice::Credentials new_credentials(core::Random& random) {

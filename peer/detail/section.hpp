@@ -71,6 +71,14 @@ sdp::MediaSection rejected_section(sdp::MediaLine line, std::string_view mid);
 
 sdp::Session session_head(const sdp::Origin& origin, std::span<const sdp::Group> groups);
 
+// Whether our description has said SSRCs in this section. It goes on saying them while nothing is
+// sent, as browsers do: Chromium shows nothing of a stream that went from the description and came
+// back under the same SSRC.
+bool has_announced(const Model& model, const std::string& mid);
+
+// Whether one of these sections is the first of a BUNDLE group of the description.
+bool bundles(const sdp::Session& session, std::span<const std::string> mids);
+
 ice::Credentials new_credentials(core::Random& random);
 
 }  // namespace lucid::peer::detail

@@ -66,6 +66,9 @@ void write_candidate(StatsWriter& writer, std::string_view side, const Transport
   if (candidate.tcp_type) {
     members.emplace_back("tcpType", std::string{ice::to_string(*candidate.tcp_type)});
   }
+  if (local && candidate.type == ice::CandidateType::relayed) {
+    members.emplace_back("relayProtocol", std::string{to_string(candidate.relay_transport)});
+  }
   if (local && !candidate.url.empty()) members.emplace_back("url", candidate.url);
 }
 

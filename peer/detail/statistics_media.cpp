@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "peer/detail/codecs.hpp"
 #include "peer/detail/statistics.hpp"
@@ -37,11 +38,11 @@ void write_inbound(StatsWriter& writer, const TransportEntry& entry, std::uint32
   members.emplace_back("transportId", transport_id(entry));
   members.emplace_back("mid", inbound.mid);
   members.emplace_back("trackIdentifier", transceiver.receiver.track.id);
-  members.emplace_back("packetsReceived", stream.statistics().packets());
-  members.emplace_back("bytesReceived", stream.statistics().payload_bytes());
-  members.emplace_back("headerBytesReceived", stream.statistics().header_bytes());
-  members.emplace_back("packetsLost", stream.statistics().lost());
-  members.emplace_back("jitter", seconds(stream.statistics().jitter()));
+  members.emplace_back("packetsReceived", stream.statistics().stats().packets);
+  members.emplace_back("bytesReceived", stream.statistics().stats().bytes);
+  members.emplace_back("headerBytesReceived", stream.statistics().stats().header_bytes);
+  members.emplace_back("packetsLost", stream.statistics().stats().lost);
+  members.emplace_back("jitter", seconds(stream.statistics().stats().jitter));
   members.emplace_back("packetsDiscarded", stream.stats().duplicates);
   members.emplace_back("retransmittedPacketsReceived", stream.stats().repaired_packets);
   members.emplace_back("jitterBufferTargetDelay", seconds(stream.target_delay()));
@@ -119,7 +120,12 @@ void write_media_stats(StatsWriter& writer, const Connection& connection,
                        const TransportEntry& entry) {
   for (const MediaPlan& plan : entry.media->plans()) {
     if (plan.sending) {
-      write_codec(writer, entry, plan.mid, plan.sending->payload_type, plan.sending->codec, "O");
+      std::set<std::uint8_t> written;
+      for (const RtpEncoding& encoding : plan.sending->encodings) {
+        const MediaPlan::Format& format = plan.sending->format_for(encoding);
+        if (!written.insert(format.payload_type).second) continue;
+        write_codec(writer, entry, plan.mid, format.payload_type, format.kind, "O");
+      }
     }
     if (!plan.receiving) continue;
     for (const auto& [payload_type, codec] : plan.receiving->formats) {

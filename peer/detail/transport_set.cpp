@@ -94,8 +94,11 @@ std::vector<TransportState> TransportSet::states() const {
   std::vector<TransportState> result;
   for (const auto& entry : entries_) {
     const Transport& transport = entry->transport;
-    result.push_back({transport.ice().gathering_state(), transport.ice().connection_state(),
-                      transport.dtls_state()});
+    // Complete once its last candidate has been told, which may still be on its way out.
+    const bool untold =
+        transport.ice().gathering_state() == ice::GatheringState::complete && !entry->gathered;
+    result.push_back({untold ? ice::GatheringState::gathering : transport.ice().gathering_state(),
+                      transport.ice().connection_state(), transport.dtls_state()});
   }
   return result;
 }

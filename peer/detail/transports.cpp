@@ -74,6 +74,9 @@ TransportEntry& Connection::add_transport(std::string mid, ice::Role role,
 // old transport restart it.
 void Connection::carry_local(const sdp::Session& local, ice::Role role, core::Time now) {
   const bool offer = role == ice::Role::controlling;
+  const bool joins = std::ranges::any_of(transports.entries(), [&](const auto& entry) {
+    return model.current_remote && bundles(model.current_remote->session, entry->mids);
+  });
   for (const sdp::MediaSection& section : local.media) {
     const auto ufrag = local.effective<sdp::IceUfrag>(section);
     const auto pwd = local.effective<sdp::IcePwd>(section);
@@ -83,11 +86,12 @@ void Connection::carry_local(const sdp::Session& local, ice::Role role, core::Ti
       return entry->transport.ice().local_credentials().ufrag == ufrag->text;
     });
     TransportEntry* entry = transports.serving(mid);
-    if (entry == nullptr && known) continue;  // bundled onto one that is there
+    // Bundled onto one that is there, by this answer, or as the peer has already bundled others.
+    if (entry == nullptr && known && (!offer || joins)) continue;
     if (entry == nullptr) {
       entry = &add_transport(mid, role, {ufrag->text, pwd->text}, now);
       entry->provisional = offer;
-    } else if (!known) {
+    } else if (entry->transport.ice().local_credentials().ufrag != ufrag->text) {
       // RFC 8445 9: a restart.
       entry->transport.ice().restart({ufrag->text, pwd->text}, now);
       entry->candidates.clear();

@@ -22,6 +22,19 @@ TEST(Connecting, TakesRoundTripsAndNoTimers) {
   EXPECT_LE(call.now() - start, 510ms);
 }
 
+// RFC 9429 5.2.1: what has been gathered stands in m= and c=, for peers that know no ICE.
+TEST(Connecting, LocalDescriptionHasADefaultAddress) {
+  Call call;
+  (void)call.left->create_data_channel("d", call.now());
+  call.expect(call.left->set_local_description(call.now()));
+  EXPECT_NE(call.left.machine.local_description()->sdp.find("m=application 9 "), std::string::npos);
+  ASSERT_TRUE(call.run_until(
+      [&] { return call.left.machine.ice_gathering_state() == IceGatheringState::complete; }));
+  const std::string text = call.left.machine.local_description()->sdp;
+  EXPECT_EQ(text.find("m=application 9 "), std::string::npos);
+  EXPECT_NE(text.find("c=IN IP4 192.0.2.1"), std::string::npos);
+}
+
 TEST(Connecting, SurvivesLoss) {
   for (const sim::Seed seed : sim::seeds(10)) {
     Call call{{.delay = 20ms, .loss = 0.1}, test_configuration(), test_configuration(), seed};

@@ -1,25 +1,11 @@
 #include "peer/transceiver.hpp"
 #include "tests/peer/call.hpp"
+#include "tests/peer/frames.hpp"
 
 namespace lucid::peer {
 namespace {
 
 using namespace std::chrono_literals;
-
-// RFC 6386 9.1: as much of a VP8 frame as RTP looks at.
-core::EncodedFrame vp8_frame(bool key, std::size_t size, std::uint32_t timestamp) {
-  core::EncodedFrame frame;
-  frame.codec = core::Codec::vp8;
-  frame.key = key;
-  frame.rtp_timestamp = timestamp;
-  frame.data.assign(size, static_cast<std::uint8_t>(timestamp / 3000));
-  frame.data[0] = key ? 0x10 : 0x11;
-  if (key) {
-    const std::uint8_t head[] = {0x9D, 0x01, 0x2A, 0x80, 0x02, 0xE0, 0x01};  // 640x480
-    std::copy(std::begin(head), std::end(head), frame.data.begin() + 3);
-  }
-  return frame;
-}
 
 MediaStreamTrack video_track() { return {core::MediaKind::video, "camera"}; }
 
@@ -71,6 +57,40 @@ TEST(Media, LossIsRepairedByRetransmission) {
   EXPECT_GE(call.right.count<events::Frame>(), 85U);
 }
 
+TEST(Media, StatisticsHaveWhatTheOtherEndReports) {
+  VideoCall call;
+  call.send_frames(150);
+  const auto here = call.right.machine.get_stats(call.now());
+  ASSERT_EQ(here.of_type("remote-outbound-rtp").size(), 1U);
+  const auto* sent = here.of_type("remote-outbound-rtp")[0]->find("packetsSent");
+  ASSERT_NE(sent, nullptr);
+  EXPECT_GT(std::get<std::uint64_t>(*sent), 0U);
+  EXPECT_EQ(call.left.machine.get_stats(call.now()).of_type("remote-inbound-rtp").size(), 1U);
+}
+
+TEST(Media, TargetsFollowTheParametersOfEncodings) {
+  VideoCall call;
+  const auto* first = call.left.first<events::EncodingTargets>();
+  ASSERT_NE(first, nullptr);
+  EXPECT_GT(first->encodings.at(0).bitrate, 1'000'000U);
+  RtpSendParameters parameters = call.sender.get_parameters();
+  parameters.encodings[0].max_bitrate = 300'000;
+  parameters.encodings[0].max_framerate = 15;
+  parameters.encodings[0].scale_resolution_down_by = 2;
+  ASSERT_TRUE(call.sender.set_parameters(parameters));
+  call.left->next_timeout();
+  call.world.run_for(1ms);
+  const EncodingTarget now = call.sender.targets().at(0);
+  EXPECT_EQ(now.bitrate, 300'000U);
+  EXPECT_EQ(now.max_framerate, 15);
+  EXPECT_EQ(now.scale_resolution_down_by, 2);
+  EXPECT_EQ(call.left.count<events::EncodingTargets>(), 2U);
+  parameters = call.sender.get_parameters();
+  parameters.encodings[0].active = false;
+  ASSERT_TRUE(call.sender.set_parameters(parameters));
+  EXPECT_FALSE(call.sender.targets().at(0).active);
+}
+
 TEST(Media, KeyFrameRequestReachesTheSender) {
   VideoCall call;
   call.send_frames(5);
@@ -78,6 +98,25 @@ TEST(Media, KeyFrameRequestReachesTheSender) {
   call.right->next_timeout();
   call.world.run_for(200ms);
   EXPECT_TRUE(call.left.saw<events::KeyFrameRequested>());
+}
+
+// RFC 3711 3.3.1: a receiver that has seen an SSRC takes nothing that is numbered anew.
+TEST(Media, AStreamGoesOnWhereItStoppedWhenItsDirectionComesBack) {
+  VideoCall call;
+  call.send_frames(30);
+  for (const Direction direction : {Direction::inactive, Direction::sendonly}) {
+    (void)call.left->get_transceivers()[0].set_direction(direction);
+    call.negotiate();
+    call.world.run_for(100ms);
+  }
+  const std::size_t before = call.right.count<events::Frame>();
+  call.key_wanted = true;
+  call.send_frames(30);
+  call.world.run_for(500ms);
+  EXPECT_GE(call.right.count<events::Frame>(), before + 29);
+  const StatsReport report = call.left->get_stats(call.now());
+  const Stats* stream = report.of_type("outbound-rtp").at(0);
+  EXPECT_GE(std::get<std::uint64_t>(*stream->find("framesSent")), 60U);
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "sdp/negotiate.hpp"
 #include "sdp/validate.hpp"
 #include "tests/peer/lone.hpp"
@@ -46,6 +48,91 @@ TEST(Negotiation, BundlePolicySaysWhoGetsATransport) {
   EXPECT_EQ(own_transports(BundlePolicy::balanced), 3U);
   EXPECT_EQ(own_transports(BundlePolicy::max_compat), 4U);
   EXPECT_EQ(own_transports(BundlePolicy::max_bundle), 1U);
+}
+
+// RFC 8839 5.4 lets sections share credentials. Firefox refuses an answer whose bundled section has
+// other ones than our offer had there.
+TEST(Negotiation, TransportsOfAGenerationShareTheirCredentials) {
+  Lone self;
+  (void)self.pc.add_transceiver(MediaKind::audio);
+  (void)self.pc.add_transceiver(MediaKind::video);
+  const auto ufrags = [](const SessionDescription& description) {
+    std::set<std::string> all;
+    for (const auto& section : parsed(description).media) {
+      if (const auto ufrag = section.find<sdp::IceUfrag>()) all.insert(ufrag->text);
+    }
+    return all;
+  };
+  const auto first = ufrags(self.set_offer());
+  EXPECT_EQ(first.size(), 1U);
+  self.pc.restart_ice();
+  const auto second = ufrags(self.offer());
+  EXPECT_EQ(second.size(), 1U);
+  EXPECT_NE(second, first);
+}
+
+// RFC 9429 5.2.2
+TEST(Negotiation, WhatIsAddedToABundleRidesOnItsTransport) {
+  Lone left{1};
+  Lone right{2};
+  (void)left.pc.create_data_channel("d", now);
+  negotiate(left, right);
+  (void)left.pc.add_transceiver(MediaKind::audio);
+  const auto offer = parsed(left.set_offer());
+  EXPECT_EQ(offer.media[1].find<sdp::IceUfrag>()->text, offer.media[0].find<sdp::IceUfrag>()->text);
+  EXPECT_FALSE(offer.media[1].is_rejected());
+  left.accept(right.answer_to(*left.pc.local_description()));
+  EXPECT_EQ(left.pc.get_stats(now).of_type("transport").size(), 1U);
+}
+
+TEST(Negotiation, SsrcsStayInASectionThatSendsNoMore) {
+  Lone left{1};
+  Lone right{2};
+  auto transceiver = *left.pc.add_transceiver(video_track());
+  negotiate(left, right);
+  const auto before = parsed(*left.pc.local_description()).media[0].all<sdp::SsrcAttribute>();
+  ASSERT_TRUE(transceiver.set_direction(Direction::inactive));
+  negotiate(left, right);
+  const auto section = parsed(*left.pc.local_description()).media[0];
+  ASSERT_EQ(section.all<sdp::SsrcAttribute>().size(), before.size());
+  EXPECT_EQ(section.all<sdp::SsrcAttribute>()[0].ssrc, before[0].ssrc);
+  EXPECT_FALSE(section.find<sdp::Msid>());
+  // What has been negotiated asks for no other round.
+  EXPECT_EQ(left.take<events::NegotiationNeeded>().size(), 0U);
+}
+
+TEST(Negotiation, AnAnswerThatMayNotSendAsksForNoOtherRound) {
+  Lone left{1};
+  Lone right{2};
+  auto transceiver = *left.pc.add_transceiver(video_track());
+  (void)right.pc.add_track(video_track(), {"s"});
+  negotiate(left, right);
+  (void)right.take<events::NegotiationNeeded>();
+  ASSERT_TRUE(transceiver.set_direction(Direction::sendonly));
+  negotiate(left, right);
+  EXPECT_EQ(right.pc.get_transceivers()[0].direction(), Direction::sendrecv);
+  EXPECT_EQ(right.take<events::NegotiationNeeded>().size(), 0U);
+}
+
+TEST(Negotiation, ParametersOfASenderAreWhatTheAnswerTookOfTheOffer) {
+  Lone left{1};
+  Lone right{2};
+  (void)left.pc.add_transceiver(video_track());
+  // RFC 9429 5.10: what add_track has made takes the offered section.
+  (void)right.pc.add_track(video_track());
+  auto transceiver = right.pc.get_transceivers()[0];
+  auto codecs = default_codecs();
+  std::erase_if(codecs, [](const RtpCodec& it) {
+    return it.mime_type != "video/AV1" && it.mime_type != "video/rtx";
+  });
+  ASSERT_TRUE(transceiver.set_codec_preferences(codecs));
+  negotiate(left, right);
+  for (Lone* side : {&left, &right}) {
+    const auto negotiated = side->pc.get_senders()[0].get_parameters().codecs;
+    ASSERT_EQ(negotiated.size(), 2U);
+    EXPECT_EQ(negotiated[0].codec.mime_type, "video/AV1");
+    EXPECT_EQ(negotiated[1].codec.mime_type, "video/rtx");
+  }
 }
 
 TEST(Negotiation, AnswerTakesTheOffersPayloadTypesAndReversesDirections) {

@@ -65,6 +65,68 @@ TEST_F(Refusal, MissingFingerprint) {
   EXPECT_EQ(refused(text).name, ErrorName::invalid_access_error);
 }
 
+TEST_F(Refusal, MalformedFingerprint) {
+  const auto error =
+      refused(replaced(offer, "a=fingerprint:sha-256 ", "a=fingerprint:sha-256 ZZ:"));
+  EXPECT_EQ(error.detail, ErrorDetail::sdp_syntax_error);
+  EXPECT_TRUE(error.sdp_line_number);
+}
+
+// RFC 5888 4
+TEST_F(Refusal, TwoSectionsOfOneMid) {
+  EXPECT_TRUE(refused(replaced(offer, "a=mid:1", "a=mid:0")).sdp_line_number);
+}
+
+TEST_F(Refusal, OversizedText) {
+  (void)refused(offer + "a=x:" + std::string(5U << 20, 'x') + "\r\n");
+}
+
+TEST_F(Refusal, MoreCandidatesThanAnyoneHas) {
+  std::string text = offer;
+  for (int i = 0; i < 6000; ++i) {
+    text += "a=candidate:1 1 udp 1 192.0.2.7 " + std::to_string(1000 + i) + " typ host\r\n";
+  }
+  EXPECT_FALSE(refused(text).message.empty());
+}
+
+// Cut after any of its lines a description is taken as a whole or not at all.
+TEST_F(Refusal, TextCutAnywhere) {
+  for (auto end = offer.find('\n'); end + 1 < offer.size(); end = offer.find('\n', end + 1)) {
+    Lone fresh{3};
+    const std::string cut = offer.substr(0, end + 1);
+    if (fresh.pc.set_remote_description({SdpType::offer, cut}, now)) continue;
+    EXPECT_EQ(fresh.pc.signaling_state(), SignalingState::stable);
+    EXPECT_TRUE(fresh.pc.get_transceivers().empty());
+    EXPECT_TRUE(fresh.take<events::Track>().empty());
+  }
+}
+
+// RFC 3264 8.3.2: a payload type means the same as long as the session lasts.
+TEST_F(Refusal, AnotherCodecUnderAnOldNumber) {
+  peer.accept(self.answer_to({SdpType::offer, offer}));
+  const auto next = peer.set_offer().sdp;
+  const auto error = self.pc.set_remote_description(
+      {SdpType::offer, replaced(next, "a=rtpmap:96 VP8/", "a=rtpmap:96 VP9/")}, now);
+  ASSERT_FALSE(error);
+  EXPECT_TRUE(error.error().sdp_line_number);
+  EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
+}
+
+// RFC 8842 4: another certificate is another association, and needs other ICE credentials.
+TEST_F(Refusal, AnotherFingerprintOnTheSameTransport) {
+  peer.accept(self.answer_to({SdpType::offer, offer}));
+  const auto next = peer.set_offer().sdp;
+  std::string changed = next;
+  for (auto at = changed.find("a=fingerprint:sha-256 "); at != std::string::npos;
+       at = changed.find("a=fingerprint:sha-256 ", at + 1)) {
+    char& digit = changed[at + 22];
+    digit = digit == 'A' ? 'B' : 'A';
+  }
+  EXPECT_FALSE(self.pc.set_remote_description({SdpType::offer, changed}, now));
+  EXPECT_EQ(self.pc.signaling_state(), SignalingState::stable);
+  EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
+}
+
 TEST_F(Refusal, UnknownFingerprintHash) {
   std::string text = offer;
   for (auto at = text.find("sha-256"); at != std::string::npos; at = text.find("sha-256")) {

@@ -1,41 +1,31 @@
 #include "signaling/broadcast.hpp"
 
-#include "core/handle.hpp"
+#include <algorithm>
 
 namespace lucid::signaling {
 
 void BroadcastServer::handle_datagram(Incoming incoming, core::Time now) {
-  std::visit(core::Overloaded{[&](const Joined& it) {
-                                if (clients_.size() >= limits_.clients) {
-                                  return dismiss(it.client, "the server is full");
-                                }
-                                clients_.try_emplace(it.client, limits_.messages_a_second, now);
-                              },
-                              [&](const Said& it) { said(it, now); },
-                              [&](const Left& it) { clients_.erase(it.client); }},
-             incoming);
+  roster_.handle_datagram(std::move(incoming), now);
+  settle();
 }
 
-void BroadcastServer::said(const Said& said, core::Time now) {
-  const auto found = clients_.find(said.client);
-  if (found == clients_.end()) return;
-  if (said.text.size() > limits_.message) return dismiss(said.client, "the message is too long");
-  if (!found->second.take(now)) return dismiss(said.client, "too many messages");
-  for (const auto& [client, allowance] : clients_) {
-    if (client != said.client) out_.push_back(Say{client, said.text});
+void BroadcastServer::handle_timeout(core::Time now) {
+  roster_.handle_timeout(now);
+  settle();
+}
+
+// Nobody enters a group: all clients of all servers hear.
+void BroadcastServer::settle() {
+  while (auto event = roster_.poll_event()) {
+    if (const auto* said = std::get_if<Said>(&*event)) {
+      std::vector<ClientId> others = roster_.clients();
+      std::erase(others, said->client);
+      roster_.publish_told({}, {}, said->text);
+      roster_.say_all(std::move(others), said->text);
+    } else if (const auto* told = std::get_if<Roster::Told>(&*event)) {
+      roster_.say_all(roster_.clients(), told->text);
+    }
   }
-}
-
-void BroadcastServer::dismiss(ClientId client, std::string reason) {
-  clients_.erase(client);
-  out_.push_back(Dismiss{client, std::move(reason)});
-}
-
-std::optional<Outgoing> BroadcastServer::poll_transmit() {
-  if (out_.empty()) return std::nullopt;
-  Outgoing outgoing = std::move(out_.front());
-  out_.pop_front();
-  return outgoing;
 }
 
 }  // namespace lucid::signaling

@@ -1,12 +1,9 @@
 #pragma once
-#include <deque>
-#include <map>
 #include <optional>
 #include <variant>
 
 #include "core/machine.hpp"
-#include "signaling/rate.hpp"
-#include "signaling/server.hpp"
+#include "signaling/detail/roster.hpp"
 
 namespace lucid::signaling {
 
@@ -17,23 +14,23 @@ class BroadcastServer {
   using Transmit = Outgoing;
   using Event = std::monostate;
 
-  BroadcastServer(Limits limits, core::Context) : limits_{limits} {}
+  BroadcastServer(Limits limits, core::WallClock wall, core::Context context)
+      : roster_{{.limits = limits, .group = 0, .unique_names = false}, wall, context} {}
 
   void handle_datagram(Incoming incoming, core::Time now);
-  void handle_timeout(core::Time) {}
-  std::optional<Outgoing> poll_transmit();
+  void handle_timeout(core::Time now);
+  std::optional<Outgoing> poll_transmit() { return roster_.poll_transmit(); }
   std::optional<Event> poll_event() { return std::nullopt; }
-  std::optional<core::Time> next_timeout() const { return std::nullopt; }
+  std::optional<core::Time> next_timeout() const { return roster_.next_timeout(); }
+  void farewell() { roster_.farewell(); }
 
-  std::size_t clients() const { return clients_.size(); }
+  const Roster& roster() const { return roster_; }
+  const ServerStats& stats() const { return roster_.stats; }
 
  private:
-  void said(const Said& said, core::Time now);
-  void dismiss(ClientId client, std::string reason);
+  void settle();
 
-  Limits limits_;
-  std::map<ClientId, Allowance> clients_;
-  std::deque<Outgoing> out_;
+  Roster roster_;
 };
 static_assert(core::Machine<BroadcastServer>);
 

@@ -1,146 +1,170 @@
 #include "signaling/chat.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/handle.hpp"
+#include "signaling/detail/json.hpp"
+#include "signaling/names.hpp"
 
 namespace lucid::signaling {
 
 namespace {
 
-using nlohmann::json;
+using namespace std::chrono_literals;
+using detail::dump;
+using detail::json;
+using detail::text_of;
 
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-// Invalid UTF-8 is replaced rather than thrown over.
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+const std::string everybody = "chat";  // the one group
+// What user lists may cost: n clients that come one after the other would cost n³.
+constexpr double list_bytes_a_second = 20e6;
+constexpr double list_bytes_at_once = 2e6;
+constexpr core::Duration list_turn = 100ms;
 
 }  // namespace
 
-std::string without_markup(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t open = text.find('<');
-    out += text.substr(0, open);
-    if (open == std::string_view::npos) break;
-    const std::size_t close = text.find('>', open);
-    // A bracket that is never closed is dropped; so is one that is never opened.
-    text.remove_prefix(close == std::string_view::npos ? open + 1 : close + 1);
-  }
-  std::erase(out, '>');
-  return out;
-}
-
-ChatServer::ChatServer(Limits limits, core::WallClock wall, core::Context)
-    : limits_{limits}, wall_{wall} {}
+ChatServer::ChatServer(Limits limits, core::WallClock wall, core::Context context)
+    : limits_{limits},
+      wall_{wall},
+      roster_{{.limits = limits, .group = 0, .unique_names = true}, wall, context} {}
 
 void ChatServer::handle_datagram(Incoming incoming, core::Time now) {
-  std::visit(core::Overloaded{[&](const Joined& it) { joined(it.client, now); },
-                              [&](const Said& it) { said(it, now); },
-                              [&](const Left& it) { left(it.client); }},
-             incoming);
+  if (const auto* gone = std::get_if<Left>(&incoming)) users_.erase(gone->client);
+  roster_.handle_datagram(std::move(incoming), now);
+  settle(now);
 }
 
-void ChatServer::joined(ClientId client, core::Time now) {
-  if (users_.size() >= limits_.clients) return dismiss(client, "the server is full");
-  const auto [user, is_new] =
-      users_.try_emplace(client, User{next_number_, {}, Allowance{limits_.messages_a_second, now}});
-  if (!is_new) return;
-  out_.push_back(Say{client, dump({{"type", "id"}, {"id", next_number_++}})});
+void ChatServer::handle_timeout(core::Time now) {
+  roster_.handle_timeout(now);
+  settle(now);
+  if (list_due_ && *list_due_ <= now) send_lists(now);
+}
+
+std::optional<core::Time> ChatServer::next_timeout() const {
+  return core::earliest(list_due_, roster_.next_timeout());
+}
+
+void ChatServer::settle(core::Time now) {
+  bool changed = false;
+  while (auto event = roster_.poll_event()) {
+    std::visit(
+        core::Overloaded{[&](const Roster::Came& it) { came(it.client); },
+                         [&](const Said& it) { said(it, now); },
+                         [&](const Roster::Entered& it) {
+                           entered(it);
+                           changed = true;
+                         },
+                         [&](const Roster::Gone& it) {
+                           if (it.member.client) users_.erase(*it.member.client);
+                           changed = true;
+                         },
+                         [&](const Roster::Told& it) { roster_.say_all(nameless(), it.text); },
+                         [](const Roster::Full&) {}},
+        *event);
+  }
+  if (!changed) return;
+  list_changed();
+  send_lists(now);
+}
+
+void ChatServer::came(ClientId client) {
+  users_[client] = {next_number_};
+  roster_.say(client, dump({{"type", "id"}, {"id", next_number_++}}));
 }
 
 void ChatServer::said(const Said& said, core::Time now) {
-  const auto found = users_.find(said.client);
-  if (found == users_.end()) return;
-  User& user = found->second;
-  if (said.text.size() > limits_.message) return dismiss(said.client, "the message is too long");
-  if (!user.allowance.take(now)) return dismiss(said.client, "too many messages");
-  json message = json::parse(said.text, nullptr, false);
+  json message = detail::parse(said.text);
   if (!message.is_object()) {
-    ++stats_.malformed;
+    ++roster_.stats.malformed;
     return;
   }
-  ++stats_.messages;
   const std::string type = text_of(message, "type");
-  if (type == "username") return rename(said.client, user, text_of(message, "name"));
+  if (type == "username") {
+    std::string& asked = users_[said.client].asked = text_of(message, "name");
+    const std::string name = clean_name(asked, limits_.name);
+    return roster_.enter(said.client, everybody, name.empty() ? "guest" : name, now);
+  }
   if (type == "message") {
-    message["name"] = user.name;
+    const Roster::Member* user = roster_.member(said.client);
+    message["name"] = user == nullptr ? "" : user->name;
     message["text"] = without_markup(text_of(message, "text"));
     message["date"] = wall_.unix_time(now).count() / 1000;
   }
-  const std::string target = text_of(message, "target");
   // What is only passed on goes as it came, to the letter.
   const std::string text = type == "message" ? dump(message) : said.text;
+  const std::string target = text_of(message, "target");
   if (target.empty()) return tell_all(text);
-  const auto to = names_.find(target);
-  if (to == names_.end()) {
-    ++stats_.no_such_target;
+  const Roster::Member* to = roster_.named(target);
+  if (to == nullptr) {
+    ++roster_.stats.no_such_target;
     return;
   }
-  out_.push_back(Say{to->second, text});
+  roster_.tell(to->id, text);
 }
 
-void ChatServer::rename(ClientId client, User& user, const std::string& wanted) {
-  std::string clean = without_markup(wanted);
-  std::erase_if(clean, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  clean.resize(std::min(clean.size(), limits_.name));
-  if (clean.empty()) clean = "guest";
-  if (!user.name.empty()) names_.erase(user.name);
-  user.name = free_name(clean);
-  names_.emplace(user.name, client);
-  if (user.name != wanted) {
-    out_.push_back(
-        Say{client, dump({{"type", "rejectusername"}, {"id", user.number}, {"name", user.name}})});
+void ChatServer::entered(const Roster::Entered& entered) {
+  if (!entered.member.client) return;
+  const ClientId client = *entered.member.client;
+  User& user = users_[client];
+  if (entered.member.name != user.asked) {
+    roster_.say(
+        client,
+        dump({{"type", "rejectusername"}, {"id", user.number}, {"name", entered.member.name}}));
   }
-  tell_users();
+  // Its turn is the first: the others have a list to look at.
+  if (user.behind) std::erase(behind_, client);
+  user.behind = true;
+  behind_.push_front(client);
 }
 
-std::string ChatServer::free_name(const std::string& wanted) const {
-  std::string name = wanted;
-  for (int number = 1; names_.contains(name); ++number) name = wanted + std::to_string(number);
-  return name;
-}
-
-void ChatServer::left(ClientId client) {
-  const auto found = users_.find(client);
-  if (found == users_.end()) return;
-  const bool named = !found->second.name.empty();
-  names_.erase(found->second.name);
-  users_.erase(found);
-  if (named) tell_users();
-}
-
-void ChatServer::tell_users() {
-  json names = json::array();
-  for (const auto& [name, client] : names_) names.push_back(name);
-  // MDN's text says one and its program the other; clients listen for either.
-  for (const char* type : {"userlist", "user-list"})
-    tell_all(dump({{"type", type}, {"users", names}}));
+// Who has not given a name yet hears what all hear, too.
+std::vector<ClientId> ChatServer::nameless() const {
+  std::vector<ClientId> clients;
+  for (const auto& [client, user] : users_) {
+    if (roster_.member(client) == nullptr) clients.push_back(client);
+  }
+  return clients;
 }
 
 void ChatServer::tell_all(const std::string& text) {
-  for (const auto& [client, user] : users_) {
-    if (!user.name.empty()) out_.push_back(Say{client, text});
+  roster_.say_all(roster_.clients(), text);
+  roster_.publish_told({}, everybody, text);
+}
+
+void ChatServer::list_changed() {
+  for (auto& [client, user] : users_) {
+    if (!std::exchange(user.behind, true)) behind_.push_back(client);
   }
 }
 
-void ChatServer::dismiss(ClientId client, std::string reason) {
-  ++stats_.dismissed;
-  out_.push_back(Dismiss{client, std::move(reason)});
-  left(client);
-}
-
-std::optional<Outgoing> ChatServer::poll_transmit() {
-  if (out_.empty()) return std::nullopt;
-  Outgoing outgoing = std::move(out_.front());
-  out_.pop_front();
-  return outgoing;
+void ChatServer::send_lists(core::Time now) {
+  const double passed = static_cast<double>((now - list_at_).count()) / 1e6;
+  list_budget_ = std::min(list_bytes_at_once, list_budget_ + passed * list_bytes_a_second);
+  list_at_ = now;
+  list_due_.reset();
+  if (behind_.empty()) return;
+  if (list_budget_ <= 0) {
+    list_due_ = now + list_turn;
+    return;
+  }
+  json names = json::array();
+  for (const auto& [name, id] : roster_.names()) names.push_back(name);
+  // MDN's text says one and its program the other; clients listen for either.
+  std::vector<std::string> texts;
+  for (const char* type : {"userlist", "user-list"})
+    texts.push_back(dump({{"type", type}, {"users", names}}));
+  const auto cost = static_cast<double>(texts[0].size() + texts[1].size());
+  std::vector<ClientId> turn;
+  while (!behind_.empty() && list_budget_ > 0) {
+    const auto user = users_.find(behind_.front());
+    behind_.pop_front();
+    if (user == users_.end()) continue;
+    user->second.behind = false;
+    turn.push_back(user->first);
+    list_budget_ -= cost;
+  }
+  for (std::string& text : texts) roster_.say_all(turn, std::move(text));
+  if (!behind_.empty()) list_due_ = now + list_turn;
 }
 
 }  // namespace lucid::signaling

@@ -6,8 +6,7 @@
 #include <variant>
 
 #include "core/machine.hpp"
-#include "signaling/rate.hpp"
-#include "signaling/server.hpp"
+#include "signaling/detail/roster.hpp"
 
 namespace lucid::signaling {
 
@@ -26,50 +25,45 @@ class ChatServer {
   using Datagram = Incoming;
   using Transmit = Outgoing;
   using Event = std::monostate;
-  struct Stats {
-    std::uint64_t messages = 0;
-    std::uint64_t malformed = 0;
-    std::uint64_t no_such_target = 0;
-    std::uint64_t dismissed = 0;
-  };
 
   ChatServer(Limits limits, core::WallClock wall, core::Context context);
 
   void handle_datagram(Incoming incoming, core::Time now);
-  void handle_timeout(core::Time) {}
-  std::optional<Outgoing> poll_transmit();
+  void handle_timeout(core::Time now);
+  std::optional<Outgoing> poll_transmit() { return roster_.poll_transmit(); }
   std::optional<Event> poll_event() { return std::nullopt; }
-  std::optional<core::Time> next_timeout() const { return std::nullopt; }
+  std::optional<core::Time> next_timeout() const;
+  void farewell() { roster_.farewell(); }
 
-  std::size_t users() const { return users_.size(); }
-  const Stats& stats() const { return stats_; }
+  const Roster& roster() const { return roster_; }
+  const ServerStats& stats() const { return roster_.stats; }
 
  private:
   struct User {
     std::uint64_t number = 0;
-    std::string name;  // empty until it was given
-    Allowance allowance;
+    std::string asked{};  // the name, as the client gave it
+    bool behind = false;  // has not heard of the last change of the list
   };
-  void joined(ClientId client, core::Time now);
+  void settle(core::Time now);
+  void came(ClientId client);
   void said(const Said& said, core::Time now);
-  void left(ClientId client);
-  void rename(ClientId client, User& user, const std::string& wanted);
-  std::string free_name(const std::string& wanted) const;
-  void tell_users();
+  void entered(const Roster::Entered& entered);
   void tell_all(const std::string& text);
-  void dismiss(ClientId client, std::string reason);
+  void list_changed();
+  void send_lists(core::Time now);
+  std::vector<ClientId> nameless() const;
 
   Limits limits_;
   core::WallClock wall_;
+  Roster roster_;
   std::map<ClientId, User> users_;
-  std::map<std::string, ClientId> names_;
   std::uint64_t next_number_ = 1;
-  std::deque<Outgoing> out_;
-  Stats stats_;
+  // Long lists to many go out in turns.
+  std::deque<ClientId> behind_;
+  double list_budget_ = 0;  // bytes, as of `list_at_`
+  core::Time list_at_;
+  std::optional<core::Time> list_due_;
 };
 static_assert(core::Machine<ChatServer>);
-
-// `text` without anything between < and >, and without the brackets.
-std::string without_markup(std::string_view text);
 
 }  // namespace lucid::signaling

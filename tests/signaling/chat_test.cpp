@@ -29,11 +29,15 @@ struct Chat : testing::Test {
   std::map<int, std::vector<json>> hear() {
     std::map<int, std::vector<json>> heard;
     while (auto out = server.poll_transmit()) {
-      if (const auto* words = std::get_if<Say>(&*out))
+      if (const auto* words = std::get_if<Say>(&*out)) {
         heard[static_cast<int>(words->client)].push_back(json::parse(words->text));
-      else
+      } else if (const auto* all = std::get_if<SayAll>(&*out)) {
+        for (const ClientId client : all->clients)
+          heard[static_cast<int>(client)].push_back(json::parse(all->text));
+      } else {
         heard[static_cast<int>(std::get<Dismiss>(*out).client)].push_back(
             {{"dismissed", std::get<Dismiss>(*out).reason}});
+      }
     }
     return heard;
   }
@@ -114,10 +118,34 @@ TEST_F(Chat, DismissesWhoSaysTooMuch) {
   (void)hear();
   for (int i = 0; i < 2000; ++i) say(1, {{"type", "message"}, {"text", "x"}});
   EXPECT_EQ(hear().at(1).back(), (json{{"dismissed", "too many messages"}}));
-  EXPECT_EQ(server.users(), 0U);
+  EXPECT_EQ(server.roster().client_count(), 0U);
   join(2, "bob");
   server.handle_datagram(Said{ClientId(2), std::string(1 << 20, 'x')}, now);
-  EXPECT_EQ(server.users(), 0U);
+  EXPECT_EQ(server.roster().client_count(), 0U);
+}
+
+TEST_F(Chat, SendsLongListsToManyInTurns) {
+  for (int client = 1; client <= 300; ++client) join(client, "somebody with a long name");
+  std::size_t bytes = 0;
+  while (auto out = server.poll_transmit()) {
+    if (const auto* all = std::get_if<SayAll>(&*out))
+      bytes += all->clients.size() * all->text.size();
+  }
+  EXPECT_LT(bytes, 8'000'000U);  // 300 lists to 300 each would be 400 MB
+  std::map<int, std::size_t> latest;
+  while (const auto next = server.next_timeout()) {
+    now = *next;
+    server.handle_timeout(now);
+    for (const auto& [client, heard] : hear()) latest[client] = heard.back().at("users").size();
+  }
+  EXPECT_EQ(latest.size(), 300U);
+  for (const auto& [client, users] : latest) EXPECT_EQ(users, 300U) << client;
+  EXPECT_LT(now, core::Time{4s});
+}
+
+TEST_F(Chat, CutsNamesBetweenCharacters) {
+  join(1, "ääääääääääääääääää");
+  EXPECT_EQ(hear().at(1).at(1).at("name"), "ääääääääääääääää");
 }
 
 TEST_F(Chat, SurvivesNonsense) {
@@ -129,7 +157,7 @@ TEST_F(Chat, SurvivesNonsense) {
   }
   server.handle_datagram(Said{ClientId(99), "{}"}, now);
   server.handle_datagram(Left{ClientId(99)}, now);
-  EXPECT_EQ(server.users(), 1U);
+  EXPECT_EQ(server.roster().member_count(), 1U);
   EXPECT_EQ(hear().at(1).back().at("users"), json{"guest"});
 }
 

@@ -3,108 +3,190 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/json.hpp"
-
 namespace lucid::app {
 
-struct Robot::Message {
-  json body;
-  std::string type, from;
-};
+namespace {
 
-Robot::Robot(net::Loop& loop, SessionConfig config, SayText say)
-    : loop_{loop}, config_{std::move(config)}, say_{std::move(say)} {
-  say_(dump({{"type", "username"}, {"name", name_}}));
+namespace client = signaling::client;
+
+std::optional<peer::SessionDescription> to_peer(const client::Description& it) {
+  const auto type = peer::sdp_type_from_string(it.type);
+  if (!type) return std::nullopt;
+  return peer::SessionDescription{*type, it.sdp};
 }
 
-void Robot::hear(std::string_view text) {
-  Message message{json::parse(text, nullptr, false), {}, {}};
-  if (!message.body.is_object()) return;
-  message.type = text_of(message.body, "type");
-  message.from = text_of(message.body, "name");
-  if (message.type == "rejectusername") name_ = message.from;
-  if (message.type == "video-offer") offered(message);
-  if (message.type == "new-ice-candidate") candidate(message);
-  if (message.type == "hang-up") ended(message.from);
-  if (message.type == "message") greet(message);
-  if (message.type != "userlist") return;
-  // Who has left the list has left the call, with or without a word.
-  const json users = message.body.value("users", json::array());
-  std::vector<std::string> gone;
-  for (const auto& [caller, session] : calls_) {
-    if (std::ranges::find(users, json(caller)) == users.end()) gone.push_back(caller);
+client::Description to_client(const peer::SessionDescription& it) {
+  return {std::string{to_string(it.type)}, it.sdp};
+}
+
+std::optional<peer::IceCandidate> to_peer(const std::optional<client::Candidate>& it) {
+  if (!it) return std::nullopt;
+  return peer::IceCandidate{.candidate = it->candidate,
+                            .sdp_mid = it->mid,
+                            .sdp_m_line_index = it->m_line_index,
+                            .username_fragment = it->username_fragment};
+}
+
+}  // namespace
+
+Robot::Robot(net::Loop& loop, std::shared_ptr<Feeds> feeds, SessionConfig config, Dialect dialect,
+             SayText say)
+    : loop_{loop},
+      feeds_{std::move(feeds)},
+      config_{config},
+      dialect_{std::move(dialect)},
+      say_{std::move(say)} {}
+
+void Robot::open() {
+  std::visit([](auto& it) { it.opened(); }, dialect_);
+  settle();
+}
+
+void Robot::hear(const std::string& text) {
+  std::visit([&](auto& it) { it.hear(text); }, dialect_);
+  settle();
+}
+
+void Robot::settle() {
+  const auto next_text = [this] {
+    return std::visit([](auto& it) { return it.poll_text(); }, dialect_);
+  };
+  while (auto event = std::visit([](auto& it) { return it.poll_event(); }, dialect_))
+    std::visit([this](const auto& it) { handle(it); }, *event);
+  while (auto text = next_text()) say_(*std::move(text));
+}
+
+void Robot::handle(const client::Ring& it) {
+  if (calls_.size() >= most_calls)
+    return std::visit([&](auto& dialect) { dialect.decline(it.peer); }, dialect_);
+  calls_[it.peer];  // from now on it is remembered what it says
+  std::visit([&](auto& dialect) { dialect.accept(it.peer); }, dialect_);
+}
+
+void Robot::handle(const client::Begin& it) {
+  Call& call = calls_[it.peer];
+  if (call.session) return;
+  call.session = open_session(it.peer);
+  latest_ = it.peer;
+  if (it.part == client::Part::offers) {
+    if (const auto offer = call.session->offer()) {
+      std::visit([&](auto& dialect) { dialect.describe(it.peer, to_client(*offer)); }, dialect_);
+    }
   }
-  for (const std::string& caller : gone) ended(caller);
+  const auto heard = std::exchange(call.heard, {});
+  for (const auto& one : heard) {
+    std::visit([this](const auto& message) { handle(message); }, one);
+  }
 }
 
-void Robot::offered(const Message& message) {
-  const auto offer = description_of(message.body.value("sdp", json{}));
-  if (!offer || message.from.empty() ||
-      (calls_.size() >= most_calls && !calls_.contains(message.from)))
+std::shared_ptr<Session> Robot::open_session(const std::string& peer) {
+  SessionConfig config = config_;
+  config.id = next_id_++;
+  return std::make_shared<Session>(
+      loop_, feeds_, config,
+      SessionHandlers{[this, peer](const peer::IceCandidate& it) {
+                        const client::Candidate candidate{
+                            it.candidate, it.sdp_mid, it.sdp_m_line_index, it.username_fragment};
+                        std::visit([&](auto& dialect) { dialect.trickle(peer, candidate); },
+                                   dialect_);
+                        settle();
+                      },
+                      [this, peer](peer::ConnectionState state) {
+                        if (state == peer::ConnectionState::failed)
+                          loop_.post([this, peer, alive = alive_] {
+                            if (*alive) hang_up(peer);
+                          });
+                      }});
+}
+
+void Robot::handle(const client::Described& it) {
+  const auto found = calls_.find(it.peer);
+  // An offer of somebody who was in a call before rings no more in some dialects.
+  if (found == calls_.end() && it.description.type == "offer") {
+    handle(client::Ring{it.peer});
+    if (calls_.contains(it.peer)) calls_.at(it.peer).heard.emplace_back(it);
     return;
-  std::shared_ptr<Session>& session = calls_[message.from];
-  latest_ = message.from;
-  if (!session) {
-    SessionConfig config = config_;
-    config.id = static_cast<std::uint32_t>(calls_.size());
-    const std::string caller = message.from;
-    session =
-        std::make_shared<Session>(loop_, config,
-                                  SessionHandlers{[this, caller](const peer::IceCandidate& it) {
-                                                    say_(dump({{"type", "new-ice-candidate"},
-                                                               {"name", name_},
-                                                               {"target", caller},
-                                                               {"candidate", to_json(it)}}));
-                                                  },
-                                                  [this, caller](peer::ConnectionState state) {
-                                                    if (state == peer::ConnectionState::failed)
-                                                      loop_.post([this, caller] { ended(caller); });
-                                                  }});
   }
-  const auto answer = session->answer(*offer);
+  const auto description = to_peer(it.description);
+  if (found == calls_.end() || !description) return;
+  if (!found->second.session) return found->second.heard.emplace_back(it), void();
+  const auto answer = found->second.session->take(*description);
   if (!answer) {
-    std::fprintf(stderr, "lucid: the call of %s: %s\n", message.from.c_str(),
+    std::fprintf(stderr, "lucid: the call of %s: %s\n", it.peer.c_str(),
                  answer.error().text().c_str());
-    say_(dump({{"type", "hang-up"}, {"name", name_}, {"target", message.from}}));
-    return ended(message.from);
+    return hang_up(it.peer);
   }
-  say_(dump({{"type", "video-answer"},
-             {"name", name_},
-             {"target", message.from},
-             {"sdp", to_json(*answer)}}));
+  if (!*answer) return;
+  std::visit([&](auto& dialect) { dialect.describe(it.peer, to_client(**answer)); }, dialect_);
 }
 
 // MDN's candidate messages do not say whom they are from, so the fragment in the candidate must.
-Session* Robot::call_of(const Message& message) {
-  if (const auto found = calls_.find(message.from); found != calls_.end())
-    return found->second.get();
-  const std::string ufrag = text_of(message.body.value("candidate", json{}), "usernameFragment");
-  for (const auto& [caller, session] : calls_) {
-    if (!ufrag.empty() && session->has_remote_ufrag(ufrag)) return session.get();
+Session* Robot::session_of(const client::Trickled& it) {
+  if (const auto found = calls_.find(it.peer); found != calls_.end())
+    return found->second.session.get();
+  const std::string ufrag =
+      it.candidate ? it.candidate->username_fragment.value_or("") : std::string{};
+  for (const auto& [peer, call] : calls_) {
+    if (!ufrag.empty() && call.session && call.session->has_remote_ufrag(ufrag))
+      return call.session.get();
   }
   const auto latest = calls_.find(latest_);
-  return latest == calls_.end() ? nullptr : latest->second.get();
+  return latest == calls_.end() ? nullptr : latest->second.session.get();
 }
 
-void Robot::candidate(const Message& message) {
-  Session* session = call_of(message);
-  if (session == nullptr) return;
-  const auto candidate = candidate_of(message.body.value("candidate", json{}));
-  if (candidate) (void)session->add_candidate(candidate);
+void Robot::handle(const client::Trickled& it) {
+  if (const auto found = calls_.find(it.peer); found != calls_.end() && !found->second.session)
+    return found->second.heard.emplace_back(it), void();
+  Session* session = session_of(it);
+  if (session == nullptr || (it.candidate && it.candidate->candidate.empty())) return;
+  (void)session->add_candidate(to_peer(it.candidate));
 }
 
-void Robot::ended(const std::string& caller) {
-  const auto found = calls_.find(caller);
+void Robot::handle(const client::Chatted& it) {
+  if (it.from.empty()) return;
+  std::string answer = "You said: " + it.text;
+  if (const auto call = calls_.find(it.from);
+      (it.text == "echo" || it.text == "stop") && call != calls_.end() && call->second.session) {
+    call->second.session->echo_media(it.text == "echo");
+    answer = it.text == "echo" ? "You see and hear yourself. Say “stop” to see me again."
+                               : "This is me again.";
+  }
+  std::visit([&](auto& dialect) { (void)dialect.say(answer); }, dialect_);
+}
+
+// Who has left the list has left the call, with or without a word.
+void Robot::handle(const client::Peers& it) {
+  if (!std::holds_alternative<client::Chat>(dialect_)) return;
+  std::vector<std::string> gone;
+  for (const auto& [peer, call] : calls_) {
+    if (std::ranges::find(it.peers, peer) == it.peers.end()) gone.push_back(peer);
+  }
+  for (const std::string& peer : gone) {
+    std::visit([&](auto& dialect) { dialect.hang_up(peer); }, dialect_);
+    end(peer);
+  }
+}
+
+void Robot::hang_up(const std::string& peer) {
+  if (!calls_.contains(peer)) return;
+  end(peer);
+  // To leave a room would be to leave all who come next.
+  if (!std::holds_alternative<client::Rooms>(dialect_))
+    std::visit([&](auto& dialect) { dialect.hang_up(peer); }, dialect_);
+  settle();
+}
+
+void Robot::hang_up_all() {
+  while (!calls_.empty()) end(calls_.begin()->first);
+}
+
+void Robot::end(const std::string& peer) {
+  const auto found = calls_.find(peer);
   if (found == calls_.end()) return;
   // It may be asking for its end itself: let it come back first.
-  loop_.post([session = std::move(found->second)] { session->close(); });
+  if (found->second.session)
+    loop_.post([session = std::move(found->second.session)] { session->close(); });
   calls_.erase(found);
-}
-
-void Robot::greet(const Message& message) {
-  if (message.from.empty() || message.from == name_) return;
-  const std::string text = text_of(message.body, "text");
-  say_(dump({{"type", "message"}, {"text", "You said: " + text}}));
 }
 
 }  // namespace lucid::app

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/codecs.hpp"
+#include "app/json.hpp"
 #include "core/handle.hpp"
 
 namespace lucid::app {
@@ -10,75 +12,71 @@ namespace lucid::app {
 namespace {
 
 namespace events = peer::events;
+using namespace std::chrono_literals;
 
-constexpr std::uint32_t video_bitrate = 1'200'000;
+constexpr core::Duration statistics_every = 1s;
 
-// The codec that a sender was negotiated for, the first that is not a repair format.
-std::optional<core::Codec> codec_of(peer::Sender sender) {
-  for (const auto& parameters : sender.get_parameters().codecs) {
-    const std::string& type = parameters.codec.mime_type;
-    const std::size_t slash = type.find('/');
-    if (slash == std::string::npos) continue;
-    const auto codec = core::codec_from_name(std::string_view{type}.substr(slash + 1));
-    if (codec && *codec != core::Codec::telephone_event) return codec;
-  }
-  return std::nullopt;
-}
-
-// What this build's encoders can make; nobody is offered more than is true.
-std::vector<peer::RtpCodec> offered_codecs() {
-  std::vector<peer::RtpCodec> all = peer::default_codecs();
-  std::vector<core::Codec> able = codec::encodable_video();
-  std::ranges::copy(codec::encodable_audio(), std::back_inserter(able));
-  std::erase_if(all, [&](const peer::RtpCodec& it) {
-    const auto name = std::string_view{it.mime_type}.substr(it.mime_type.find('/') + 1);
-    const auto codec = core::codec_from_name(name);
-    return codec && *codec != core::Codec::telephone_event &&
-           std::ranges::find(able, *codec) == able.end();
-  });
-  return all;
+peer::MediaStreamTrack own_track(core::MediaKind kind) {
+  return {kind, kind == core::MediaKind::video ? "lucid-video" : "lucid-audio"};
 }
 
 }  // namespace
 
-Session::Session(net::Loop& loop, SessionConfig config, SessionHandlers handlers)
-    : loop_{loop}, config_{std::move(config)}, handlers_{std::move(handlers)} {
-  auto made =
-      peer::PeerConnection::create({.wall_clock = loop.wall_clock(), .codecs = offered_codecs()},
-                                   loop.context(config_.sink, config_.id), loop.now());
+Session::Session(net::Loop& loop, std::shared_ptr<Feeds> feeds, SessionConfig config,
+                 SessionHandlers handlers)
+    : loop_{loop},
+      feeds_{std::move(feeds)},
+      handlers_{std::move(handlers)},
+      tick_{loop, [this] { tell_statistics(); }} {
+  const core::Context context = loop.context(config.sink, config.id);
+  auto made = peer::PeerConnection::create(
+      {.wall_clock = loop.wall_clock(), .codecs = offered_codecs()}, context, loop.now());
   core::check(made.has_value());  // an empty configuration is always good
   pc_ = std::make_unique<peer::PeerConnection>(std::move(*made));
   driver_ = std::make_unique<net::Driver<peer::PeerConnection>>(
-      loop, *pc_, [this](peer::Event event, core::Time) { handle(std::move(event)); });
+      loop, *pc_, [this](peer::Event event, core::Time) { handle(std::move(event)); },
+      net::EdgeOptions{.tracer = context.tracer("net")});
   driver_->pump();
 }
 
-Session::~Session() {
-  *alive_ = false;
-  close();
-}
+Session::~Session() { close(); }
 
 void Session::close() {
-  video_.reset();
-  audio_.reset();
+  stop_feeds();
+  tick_.set(std::nullopt);
   pc_->close(loop_.now());
   driver_->pump();
 }
 
-peer::Result<peer::SessionDescription> Session::answer(const peer::SessionDescription& offer) {
-  const core::Time now = loop_.now();
-  if (auto set = pc_->set_remote_description(offer, now); !set) return std::unexpected(set.error());
-  // One track of ours for each section that has none yet.
-  for (peer::Transceiver transceiver : pc_->get_transceivers()) {
-    if (transceiver.stopped() || transceiver.sender().track()) continue;
-    (void)pc_->add_track({transceiver.kind(),
-                          std::string{"lucid-"} +
-                              (transceiver.kind() == core::MediaKind::video ? "video" : "audio")},
-                         {"lucid"});
+peer::Result<peer::SessionDescription> Session::offer() {
+  for (const auto kind : {core::MediaKind::audio, core::MediaKind::video}) {
+    if (auto added = pc_->add_track(own_track(kind), {"lucid"}); !added)
+      return std::unexpected(added.error());
   }
-  if (auto set = pc_->set_local_description(now); !set) return std::unexpected(set.error());
+  if (auto chat = pc_->create_data_channel("chat", loop_.now()); !chat)
+    return std::unexpected(chat.error());
+  if (auto set = pc_->set_local_description(loop_.now()); !set) return std::unexpected(set.error());
   driver_->pump();
   return *pc_->local_description();
+}
+
+peer::Result<std::optional<peer::SessionDescription>> Session::take(
+    const peer::SessionDescription& description) {
+  const core::Time now = loop_.now();
+  if (auto set = pc_->set_remote_description(description, now); !set)
+    return std::unexpected(set.error());
+  const bool offered = description.type == peer::SdpType::offer;
+  if (offered) {
+    // One track of ours for each section that has none yet.
+    for (peer::Transceiver transceiver : pc_->get_transceivers()) {
+      if (transceiver.stopped() || transceiver.sender().track()) continue;
+      (void)pc_->add_track(own_track(transceiver.kind()), {"lucid"});
+    }
+    if (auto set = pc_->set_local_description(now); !set) return std::unexpected(set.error());
+  }
+  driver_->pump();
+  if (pc_->connection_state() == peer::ConnectionState::connected) send_feeds();
+  return offered ? pc_->local_description() : std::nullopt;
 }
 
 peer::Result<void> Session::add_candidate(const std::optional<peer::IceCandidate>& candidate) {
@@ -93,81 +91,123 @@ bool Session::has_remote_ufrag(std::string_view ufrag) const {
          description->sdp.find("a=ice-ufrag:" + std::string{ufrag} + "\r\n") != std::string::npos;
 }
 
+void Session::echo_media(bool on) {
+  echoing_ = on;
+  if (on) stop_feeds();
+  for (peer::Receiver receiver : pc_->get_receivers()) {
+    if (receiver.track().kind == core::MediaKind::video) receiver.request_key_frame(loop_.now());
+  }
+  if (!on) send_feeds();
+  driver_->pump();
+}
+
 void Session::handle(peer::Event event) {
   std::visit(core::Overloaded{[&](events::IceCandidate& it) {
                                 if (it.candidate && !it.candidate->candidate.empty())
                                   handlers_.candidate(*it.candidate);
                               },
                               [&](events::ConnectionStateChange& it) {
-                                if (it.state == peer::ConnectionState::connected) connected();
+                                if (it.state == peer::ConnectionState::connected) send_feeds();
                                 handlers_.state(it.state);
                               },
-                              [&](events::KeyFrameRequested&) {
-                                if (video_) video_->request_key_frame();
-                              },
-                              [&](events::ChannelMessage& it) {
-                                const core::Time now = loop_.now();
-                                if (it.message.binary) {
-                                  (void)it.channel.send(it.message.data.bytes(), now);
-                                } else {
-                                  (void)it.channel.send(it.message.text(), now);
-                                }
+                              [&](events::KeyFrameRequested& it) {
+                                const auto sent = sent_.find(it.transceiver.id());
+                                if (sent != sent_.end() && sent->second.feed)
+                                  feeds_->request_key_frame(*sent->second.feed);
+                                if (echoing_)
+                                  it.transceiver.receiver().request_key_frame(loop_.now());
                               },
                               [&](events::Frame& it) {
-                                if (core::kind_of(it.frame.codec) == core::MediaKind::video)
-                                  ++frames_received_;
+                                if (echoing_) send(it.transceiver.sender(), it.frame, this);
                               },
-                              [](auto&) {}},
+                              [&](events::ChannelOpen& it) {
+                                if (it.channel.label() != "stats") return;
+                                statistics_.push_back(it.channel);
+                                tell_statistics();
+                              },
+                              [&](events::ChannelClosed& it) {
+                                std::erase(statistics_, it.channel);
+                                files_.erase(it.channel.key());
+                              },
+                              [&](events::ChannelMessage& it) { hear(it); }, [](auto&) {}},
              event);
 }
 
-void Session::connected() {
+void Session::hear(events::ChannelMessage& it) {
+  const std::string label = it.channel.label();
+  if (label == "stats") return;
+  if (label == "file") return take_file(it.channel, it.message);
+  if (it.message.binary) {
+    (void)it.channel.send(it.message.data.bytes(), loop_.now());
+    return;
+  }
+  const std::string_view text = it.message.text();
+  (void)it.channel.send(text, loop_.now());
+  if (label == "chat" && (text == "echo" || text == "stop")) echo_media(text == "echo");
+}
+
+void Session::take_file(peer::DataChannel channel, const peer::DataMessage& message) {
+  File& file = files_[channel.key()];
+  if (!std::exchange(file.begun, true)) {
+    const json header = json::parse(message.text(), nullptr, false);
+    if (header.is_object())
+      file.size = header.value("size", json{0}).is_number_unsigned()
+                      ? header.at("size").get<std::uint64_t>()
+                      : 0;
+  } else {
+    file.received += message.data.bytes().size();
+  }
+  if (file.received < file.size) return;
+  (void)channel.send(dump({{"received", file.received}}), loop_.now());
+}
+
+void Session::tell_statistics() {
+  if (statistics_.empty()) return;
+  const std::string report = pc_->get_stats(loop_.now()).json();
+  for (peer::DataChannel& channel : statistics_) (void)channel.send(report, loop_.now());
+  driver_->pump();
+  tick_.set(loop_.now() + statistics_every);
+}
+
+void Session::send_feeds() {
   for (peer::Transceiver transceiver : pc_->get_transceivers()) {
     const auto direction = transceiver.current_direction();
     const bool sends =
         direction == peer::Direction::sendrecv || direction == peer::Direction::sendonly;
-    if (!sends) continue;
-    if (transceiver.kind() == core::MediaKind::video && !video_) send_video(transceiver.sender());
-    if (transceiver.kind() == core::MediaKind::audio && !audio_) send_audio(transceiver.sender());
+    const auto codec = codec_of(transceiver.sender().get_parameters().codecs);
+    if (!sends || echoing_ || !codec || !feeds_->has(transceiver.kind())) continue;
+    Sent& sent =
+        sent_.try_emplace(transceiver.id(), Sent{*codec, {}, Timeline{*codec}}).first->second;
+    if (sent.feed) continue;
+    const auto feed = feeds_->subscribe(
+        *codec, [this, sender = transceiver.sender()](const core::EncodedFrame& frame) {
+          send(sender, frame, feeds_.get());
+          driver_->pump();
+        });
+    if (feed) {
+      sent.feed = *feed;
+    } else {
+      std::fprintf(stderr, "lucid: %s\n", feed.error().c_str());
+    }
   }
 }
 
-media::Deliver Session::to(peer::Sender sender) {
-  return [this, sender, alive = alive_, &loop = loop_](core::EncodedFrame frame) {
-    loop.post([this, sender, alive, frame = std::move(frame)]() mutable {
-      if (!*alive) return;
-      sender.send(frame, loop_.now());
-      driver_->pump();
-    });
-  };
+void Session::send(peer::Sender sender, const core::EncodedFrame& frame, const void* source) {
+  const auto found = sent_.find(sender.id());
+  if (found == sent_.end() || found->second.codec != frame.codec) return;
+  const core::Time now = loop_.now();
+  core::EncodedFrame later = frame;
+  later.rtp_timestamp = found->second.timeline.map(source, frame.rtp_timestamp, now);
+  if (source == this) later.capture_time = now;
+  later.rid.clear();
+  sender.send(later, now);
 }
 
-void Session::send_video(peer::Sender sender) {
-  const auto codec = codec_of(sender);
-  auto source = capture::open_video(config_.video);
-  if (!source) {
-    std::fprintf(stderr, "lucid: %s\n", source.error().message.c_str());
-    return;
+void Session::stop_feeds() {
+  for (auto& [id, sent] : sent_) {
+    if (sent.feed) feeds_->unsubscribe(*sent.feed);
+    sent.feed.reset();
   }
-  if (!codec) return;
-  const double framerate = (*source)->framerate();
-  video_ = std::make_unique<media::VideoSendPipeline>(
-      std::move(*source), codec::VideoEncoderConfig{.codec = *codec},
-      media::Allocation{{.bitrate = video_bitrate, .framerate = framerate}}, to(sender));
-}
-
-void Session::send_audio(peer::Sender sender) {
-  const auto codec = codec_of(sender);
-  auto source = capture::open_audio(config_.audio);
-  if (!source) {
-    std::fprintf(stderr, "lucid: %s\n", source.error().message.c_str());
-    return;
-  }
-  if (!codec) return;
-  codec::AudioEncoderConfig encoder{.codec = *codec};
-  if (*codec != core::Codec::opus)
-    encoder.sample_rate = *codec == core::Codec::g722 ? 16'000 : 8'000;
-  audio_ = std::make_unique<media::AudioSendPipeline>(std::move(*source), encoder, to(sender));
 }
 
 }  // namespace lucid::app

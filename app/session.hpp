@@ -1,11 +1,13 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "media/receive_pipeline.hpp"
-#include "media/send_pipeline.hpp"
+#include "app/feeds.hpp"
+#include "app/timeline.hpp"
 #include "net/driver.hpp"
 #include "net/loop.hpp"
 #include "peer/peer_connection.hpp"
@@ -20,49 +22,63 @@ struct SessionHandlers {
 };
 
 struct SessionConfig {
-  std::string video = "test";
-  std::string audio = "tone";
   core::trace::Sink* sink = nullptr;
   std::uint32_t id = 0;
 };
 
-// One call: a PeerConnection on a loop, what it sends (opened only once the call is connected, so
-// that no camera light goes on before), and what it receives. Messages on data channels are echoed.
+// One call of the robot: a PeerConnection on a loop that sends the feeds from when it is connected.
+// Chat on data channels is echoed (the word "echo" turns the media back as well), files are taken
+// and forgotten, statistics are told once a second to who opens a channel for them (app/README.md).
 class Session {
  public:
-  Session(net::Loop& loop, SessionConfig config, SessionHandlers handlers);
+  Session(net::Loop& loop, std::shared_ptr<Feeds> feeds, SessionConfig config,
+          SessionHandlers handlers);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Answers an offer, the first or a later one.
-  [[nodiscard]] peer::Result<peer::SessionDescription> answer(
-      const peer::SessionDescription& offer);
+  [[nodiscard]] peer::Result<peer::SessionDescription> offer();
+  // An offer, the first or a later one, gives our answer; an answer nothing.
+  [[nodiscard]] peer::Result<std::optional<peer::SessionDescription>> take(
+      const peer::SessionDescription& description);
   [[nodiscard]] peer::Result<void> add_candidate(
       const std::optional<peer::IceCandidate>& candidate);
   // Whether a candidate with this user name fragment is of this call.
   bool has_remote_ufrag(std::string_view ufrag) const;
+  // On: it sends what it receives, frame by frame, in place of the feeds.
+  void echo_media(bool on);
   void close();
 
-  peer::PeerConnection& connection() { return *pc_; }
-  std::uint64_t frames_received() const { return frames_received_; }
-
  private:
+  struct File {
+    std::uint64_t size = 0;
+    std::uint64_t received = 0;
+    bool begun = false;
+  };
+
   void handle(peer::Event event);
-  void connected();
-  void send_video(peer::Sender sender);
-  void send_audio(peer::Sender sender);
-  media::Deliver to(peer::Sender sender);
+  void hear(peer::events::ChannelMessage& it);
+  void take_file(peer::DataChannel channel, const peer::DataMessage& message);
+  void tell_statistics();
+  void send_feeds();
+  void stop_feeds();
+  void send(peer::Sender sender, const core::EncodedFrame& frame, const void* source);
 
   net::Loop& loop_;
-  SessionConfig config_;
+  std::shared_ptr<Feeds> feeds_;
   SessionHandlers handlers_;
   std::unique_ptr<peer::PeerConnection> pc_;
   std::unique_ptr<net::Driver<peer::PeerConnection>> driver_;
-  std::unique_ptr<media::VideoSendPipeline> video_;
-  std::unique_ptr<media::AudioSendPipeline> audio_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::uint64_t frames_received_ = 0;
+  struct Sent {
+    core::Codec codec{};
+    std::optional<Feeds::Id> feed;  // none while echoing
+    Timeline timeline;
+  };
+  std::map<peer::TransceiverId, Sent> sent_;
+  bool echoing_ = false;
+  std::map<std::uint32_t, File> files_;        // by DataChannel::key
+  std::vector<peer::DataChannel> statistics_;  // opened by who wants ours
+  net::Timer tick_;
 };
 
 }  // namespace lucid::app

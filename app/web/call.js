@@ -1,16 +1,19 @@
-// The call page: a user list, a call at a time, chat. Speaks the chat dialect of /chat.
+// The call page: a user list, one call at a time, chat, files. Speaks the chat dialect of /chat.
 import { Chat } from './chat.js';
-import { Statistics } from './statistics.js';
+import { $, addLine, element, show } from './dom.js';
+import { receiveFile, sendFile } from './files.js';
+import { inWords, isRefusal, listDevices, openDevices, stopAll } from './media.js';
+import { Panel } from './panel.js';
+import { Peer } from './peer.js';
 
-const $ = (id) => document.getElementById(id);
-const show = (id, text) => { $(id).textContent = text; };
+const controls = ['mute-audio', 'mute-video', 'share', 'send-file', 'hang-up'];
 
 let me = localStorage.getItem('lucid-name') || `guest-${Math.floor(Math.random() * 9000 + 1000)}`;
-let call = null;      // { peer, pc, stream, waiting: candidates that came before the description }
-let ringing = null;   // { peer, offer, waiting }
+let call = null;      // { with, peer, pc, stream, talk: the chat channel }
+let ringing = null;   // { with, heard: what came since the first offer }
 
 const chat = new Chat(me);
-const statistics = new Statistics();
+const panel = new Panel($('panel'));
 $('name').value = me;
 
 // ---- the server
@@ -20,12 +23,12 @@ chat.on('close', () => show('server-state', 'The server is gone. Trying again �
 chat.on('rejectusername', ({ name }) => rename(name));
 chat.on('userlist', ({ users }) => listUsers(users));
 chat.on('message', ({ name, text }) => addMessage(name, text));
-chat.on('video-offer', onOffer);
-chat.on('video-answer', onAnswer);
-chat.on('new-ice-candidate', onCandidate);
+chat.on('video-offer', ({ name, sdp }) => hear(name, { description: sdp }));
+chat.on('video-answer', ({ name, sdp }) => hear(name, { description: sdp }));
+chat.on('new-ice-candidate', ({ name, candidate }) => hear(name, { candidate }));
 chat.on('hang-up', ({ name }) => {
-  if (ringing?.peer === name) stopRinging();
-  if (call?.peer === name) end(`${name} has hung up.`);
+  if (ringing?.with === name) stopRinging();
+  if (call?.with === name) end(`${name} has hung up.`);
 });
 
 function rename(name) {
@@ -36,159 +39,114 @@ function rename(name) {
 
 function listUsers(users) {
   const others = users.filter((name) => name !== me);
-  $('users').replaceChildren(...others.map((name) => {
-    const button = document.createElement('button');
-    button.textContent = name;
-    button.setAttribute('aria-label', `Call ${name}`);
-    button.disabled = call !== null;
-    button.onclick = () => invite(name);
-    const item = document.createElement('li');
-    item.append(button);
-    return item;
-  }));
+  $('users').replaceChildren(...others.map((name) => element('li', {}, element('button', {
+    ariaLabel: `Call ${name}`, disabled: call !== null, onclick: () => invite(name),
+  }, name))));
   $('nobody').hidden = others.length > 0;
 }
 
 function addMessage(name, text) {
-  const item = document.createElement('li');
-  const who = document.createElement('b');
-  who.textContent = name || 'somebody';
-  item.append(who, ' ', text);
-  $('messages').append(item);
-  item.scrollIntoView({ block: 'nearest' });
+  addLine($('messages'), element('b', {}, name || 'somebody'), ' ', text);
 }
 
 // ---- calling
 
-const reasons = {
-  NotFoundError: 'There is no camera or microphone. You will be seen and heard by nobody, but can see and hear.',
-  NotReadableError: 'The camera or microphone is in use by another program. Close it there and call again.',
-  NotAllowedError: null,  // the person said no: no reproach
-};
-
-async function openDevices() {
-  try {
-    return await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
-  } catch (error) {
-    if (error.name === 'NotFoundError') {
-      addMessage('Lucid', reasons.NotFoundError);
-      return new MediaStream();
-    }
-    end(reasons[error.name] ?? (error.name === 'NotAllowedError' ? 'No call.' : `The camera did not open: ${error.message}`));
-    return null;
-  }
-}
-
-function begin(peer) {
-  const pc = new RTCPeerConnection();
-  call = { peer, pc, stream: null, waiting: [] };
-  pc.onicecandidate = ({ candidate }) => {
-    if (candidate) chat.say({ type: 'new-ice-candidate', name: me, target: peer, candidate });
-  };
+// The one who rings is impolite: where both offer at once, the other yields.
+function begin(other, polite) {
+  const peer = new Peer({
+    polite,
+    say: ({ description, candidate }) => {
+      if (description) chat.say({ type: `video-${description.type}`, name: me, target: other, sdp: description });
+      else if (candidate) chat.say({ type: 'new-ice-candidate', name: me, target: other, candidate });
+    },
+    prepare: () => (call?.peer === peer && !call.stream ? addOwn() : undefined),
+    noticed: (what, error) => { if (error) console.warn(error); },
+  });
+  const { pc } = peer;
+  call = { with: other, peer, pc, stream: null, talk: null };
   pc.ontrack = ({ streams: [stream], track }) => { $('remote').srcObject = stream ?? new MediaStream([track]); };
-  pc.onnegotiationneeded = async () => {
-    if (pc.signalingState !== 'stable' || call?.pc !== pc) return;
-    await pc.setLocalDescription();
-    chat.say({ type: 'video-offer', name: me, target: peer, sdp: pc.localDescription });
+  pc.ondatachannel = ({ channel }) => {
+    if (channel.label === 'file') receiveFile(channel, $('files'));
+    if (channel.label === 'chat') talkOver(channel);
   };
-  const states = () => {
-    show('signaling-state', pc.signalingState);
-    show('gathering-state', pc.iceGatheringState);
-    show('ice-state', pc.iceConnectionState);
-    show('connection-state', pc.connectionState);
-  };
-  for (const name of ['signalingstatechange', 'icegatheringstatechange', 'iceconnectionstatechange', 'connectionstatechange']) {
-    pc.addEventListener(name, states);
-  }
   pc.addEventListener('connectionstatechange', () => {
     if (call?.pc !== pc) return;
-    if (pc.connectionState === 'connected') show('call-state', `In a call with ${peer}.`);
+    if (pc.connectionState === 'connected') show('call-state', `In a call with ${other}.`);
     if (pc.connectionState === 'disconnected') show('call-state', 'The connection is weak. Waiting …');
-    if (pc.connectionState === 'failed') end('The connection was lost.');
+    if (pc.connectionState === 'failed') {
+      show('call-state', 'The connection was lost. Trying another way …');
+      pc.restartIce();
+    }
   });
-  states();
-  statistics.start(pc);
+  panel.watch(pc);
   $('invitation').hidden = true;
-  for (const id of ['mute-audio', 'mute-video', 'share', 'hang-up']) $(id).disabled = false;
+  for (const id of controls) $(id).disabled = false;
   for (const button of $('users').querySelectorAll('button')) button.disabled = true;
-  return pc;
+  return call;
 }
 
-async function addOwn(pc) {
-  const stream = await openDevices();
-  if (!stream || call?.pc !== pc) {
-    stream?.getTracks().forEach((track) => track.stop());
+async function addOwn() {
+  const mine = call;
+  let stream;
+  try {
+    stream = await openDevices({ camera: $('camera').value, microphone: $('microphone').value });
+  } catch (error) {
+    if (call === mine) hangUp(isRefusal(error) ? 'No call.' : inWords(error));
+    return false;
+  }
+  if (call !== mine) {
+    stopAll(stream);
     return false;
   }
   call.stream = stream;
-  $('self').srcObject = stream;
-  $('self').toggleAttribute('data-live', stream.getVideoTracks().length > 0);
-  for (const track of stream.getTracks()) pc.addTrack(track, stream);
+  if (stream.getTracks().length === 0) addMessage('Lucid', inWords({ name: 'NotFoundError' }));
+  for (const track of stream.getTracks()) call.pc.addTrack(track, stream);
+  showSelf(stream);
+  listChoices();
   return true;
 }
 
-async function invite(peer) {
+function showSelf(stream, isScreen = false) {
+  $('self').srcObject = stream;
+  $('self').toggleAttribute('data-live', Boolean(stream?.getVideoTracks().length));
+  $('self').classList.toggle('mirrored', !isScreen);
+}
+
+async function invite(other) {
   if (call) return;
-  show('call-state', `Calling ${peer} …`);
-  const pc = begin(peer);
-  if (!await addOwn(pc)) return;
-  // Without devices there is nothing to add; ask to receive all the same.
-  if (pc.getTransceivers().length === 0) {
-    pc.addTransceiver('audio', { direction: 'recvonly' });
-    pc.addTransceiver('video', { direction: 'recvonly' });
+  const { pc } = begin(other, false);
+  show('call-state', `Calling ${other} …`);
+  if (!await addOwn()) return;
+  // What we have nothing to send of, we want to see and hear all the same.
+  for (const kind of ['audio', 'video']) {
+    if (!pc.getSenders().some(({ track }) => track?.kind === kind)) pc.addTransceiver(kind, { direction: 'recvonly' });
+  }
+  talkOver(pc.createDataChannel('chat'));
+  watchTheirs(pc.createDataChannel('stats'), other);
+}
+
+function hear(from, message) {
+  if (call?.with === from) {
+    call.peer.hear(message);
+  } else if (ringing?.with === from) {
+    ringing.heard.push(message);
+  } else if (message.description?.type === 'offer') {
+    if (call || ringing) {
+      chat.say({ type: 'hang-up', name: me, target: from });
+      return;
+    }
+    ringing = { with: from, heard: [message] };
+    show('ring-title', `${from} is calling`);
+    $('ring').showModal();
   }
 }
 
-async function onOffer({ name, sdp }) {
-  if (call?.peer === name) {  // a change within the call
-    if (call.pc.signalingState !== 'stable') return;
-    await call.pc.setRemoteDescription(sdp);
-    await reply(call.pc, name);
-    return;
-  }
-  if (call || ringing) {
-    chat.say({ type: 'hang-up', name: me, target: name });
-    return;
-  }
-  ringing = { peer: name, offer: sdp, waiting: [] };
-  show('ring-title', `${name} is calling`);
-  $('ring').showModal();
-}
-
-async function reply(pc, peer) {
-  await pc.setLocalDescription();
-  chat.say({ type: 'video-answer', name: me, target: peer, sdp: pc.localDescription });
-}
-
-async function accept() {
-  const { peer, offer, waiting } = ringing;
+function accept() {
+  const { with: other, heard } = ringing;
   stopRinging();
-  show('call-state', `Answering ${peer} …`);
-  const pc = begin(peer);
-  call.waiting = waiting;
-  await pc.setRemoteDescription(offer);
-  if (!await addOwn(pc)) return;
-  await reply(pc, peer);
-  await takeWaiting();
-}
-
-async function onAnswer({ name, sdp }) {
-  if (call?.peer !== name) return;
-  await call.pc.setRemoteDescription(sdp);
-  await takeWaiting();
-}
-
-async function onCandidate({ name, candidate }) {
-  const of = [call, ringing].find((one) => one && (!name || one.peer === name));
-  if (!of || !candidate) return;
-  of.waiting.push(candidate);
-  if (of.pc?.remoteDescription) await takeWaiting();
-}
-
-async function takeWaiting() {
-  for (const candidate of call?.waiting.splice(0) ?? []) {
-    await call.pc.addIceCandidate(candidate).catch((error) => console.warn('candidate', error));
-  }
+  const { peer } = begin(other, true);
+  show('call-state', `Answering ${other} …`);
+  for (const message of heard) peer.hear(message);
 }
 
 function stopRinging() {
@@ -196,24 +154,64 @@ function stopRinging() {
   $('ring').close();
 }
 
+function hangUp(words) {
+  chat.say({ type: 'hang-up', name: me, target: call.with });
+  end(words);
+}
+
 function end(words) {
   if (!call) return;
-  const { pc, stream } = call;
+  const { peer, stream, screen } = call;
   call = null;
-  statistics.stop();
-  pc.close();
-  stream?.getTracks().forEach((track) => track.stop());
-  for (const id of ['remote', 'self']) $(id).srcObject = null;
-  $('self').removeAttribute('data-live');
+  panel.stop();
+  peer.close();
+  stopAll(stream);
+  stopAll(screen);
+  $('remote').srcObject = null;
+  showSelf(null);
   $('invitation').hidden = false;
-  for (const id of ['mute-audio', 'mute-video', 'share', 'hang-up']) {
+  for (const id of controls) {
     $(id).disabled = true;
     if ($(id).hasAttribute('aria-pressed')) $(id).setAttribute('aria-pressed', 'false');
   }
-  for (const id of ['signaling-state', 'gathering-state', 'ice-state', 'connection-state']) show(id, '–');
   for (const button of $('users').querySelectorAll('button')) button.disabled = false;
+  $('text').placeholder = 'Write to everybody';
   show('call-state', words);
 }
+
+// ---- over the data channel
+
+function talkOver(channel) {
+  const mine = call;
+  mine.talk = channel;
+  channel.onopen = () => { $('text').placeholder = `Write to ${mine.with}`; };
+  channel.onmessage = ({ data }) => addMessage(mine.with, String(data));
+}
+
+// A native peer tells its own statistics once a second on this channel; a page ignores it.
+function watchTheirs(channel, name) {
+  channel.onmessage = ({ data }) => {
+    if (call) panel.theirs(JSON.parse(data), name);
+  };
+}
+
+$('chat-form').onsubmit = (event) => {
+  event.preventDefault();
+  const text = $('text').value.trim();
+  $('text').value = '';
+  if (!text) return;
+  if (call?.talk?.readyState === 'open') {
+    call.talk.send(text);
+    addMessage(me, text);
+  } else {
+    chat.say({ type: 'message', text });
+  }
+};
+$('send-file').onclick = () => $('file').click();
+$('file').onchange = ({ currentTarget: input }) => {
+  for (const file of input.files) if (call) sendFile(call.pc, file, $('files'));
+  input.value = '';
+};
 
 // ---- controls
 
@@ -222,19 +220,10 @@ $('name-form').onsubmit = (event) => {
   rename($('name').value.trim());
   chat.rename(me);
 };
-$('chat-form').onsubmit = (event) => {
-  event.preventDefault();
-  const text = $('text').value.trim();
-  if (text) chat.say({ type: 'message', text });
-  $('text').value = '';
-};
-$('hang-up').onclick = () => {
-  chat.say({ type: 'hang-up', name: me, target: call.peer });
-  end('You have hung up.');
-};
+$('hang-up').onclick = () => hangUp('You have hung up.');
 $('accept').onclick = accept;
 $('decline').onclick = () => {
-  chat.say({ type: 'hang-up', name: me, target: ringing.peer });
+  chat.say({ type: 'hang-up', name: me, target: ringing.with });
   stopRinging();
 };
 $('ring').oncancel = (event) => {
@@ -250,26 +239,57 @@ function toggle(button, kind) {
 $('mute-audio').onclick = ({ currentTarget }) => toggle(currentTarget, 'audio');
 $('mute-video').onclick = ({ currentTarget }) => toggle(currentTarget, 'video');
 
+const senderOf = (kind) => call.pc.getTransceivers()
+  .find(({ receiver, stopped }) => receiver.track.kind === kind && !stopped)?.sender;
+
 $('share').onclick = async ({ currentTarget: button }) => {
-  const sender = call.pc.getSenders().find((one) => one.track?.kind === 'video');
-  const camera = call.stream?.getVideoTracks()[0] ?? null;
+  const mine = call;
   const back = async () => {
+    if (call !== mine || !mine.screen) return;
+    stopAll(mine.screen);
+    mine.screen = null;
     button.setAttribute('aria-pressed', 'false');
-    $('self').classList.remove('screen');
-    if (call) await sender?.replaceTrack(camera);
-    if (call?.stream) $('self').srcObject = call.stream;
+    await senderOf('video')?.replaceTrack(mine.stream?.getVideoTracks()[0] ?? null);
+    showSelf(mine.stream);
   };
-  if (button.getAttribute('aria-pressed') === 'true') {
-    sender?.track?.stop();
-    await back();
-    return;
-  }
+  if (mine.screen) return back();
   const screen = await navigator.mediaDevices.getDisplayMedia({ video: true }).catch(() => null);
-  const track = screen?.getVideoTracks()[0];
-  if (!track || !call) return;
-  button.setAttribute('aria-pressed', 'true');
+  if (!screen) return;
+  if (call !== mine) return stopAll(screen);
+  const [track] = screen.getVideoTracks();
+  mine.screen = screen;
   track.onended = back;
-  if (sender) await sender.replaceTrack(track); else call.pc.addTrack(track, screen);
-  $('self').srcObject = screen;
-  $('self').classList.add('screen');
+  button.setAttribute('aria-pressed', 'true');
+  // In place of the camera; without one, a new track, and the connection negotiates again.
+  const sender = senderOf('video');
+  if (sender?.track) await sender.replaceTrack(track); else call.pc.addTrack(track, screen);
+  showSelf(screen, true);
 };
+
+const listChoices = () => Promise.all([
+  listDevices($('camera'), 'videoinput'), listDevices($('microphone'), 'audioinput')]);
+for (const [id, kind] of [['camera', 'video'], ['microphone', 'audio']]) {
+  $(id).onchange = async () => {
+    const mine = call;
+    if (!mine?.stream) return;
+    let chosen;
+    try {
+      const wish = $(id).value ? { deviceId: { exact: $(id).value } } : true;
+      chosen = await navigator.mediaDevices.getUserMedia({ [kind]: wish });
+    } catch (error) {
+      addMessage('Lucid', inWords(error));
+      return;
+    }
+    if (call !== mine) return stopAll(chosen);
+    const [track] = chosen.getTracks();
+    for (const old of mine.stream.getTracks().filter((one) => one.kind === kind)) {
+      track.enabled = old.enabled;
+      mine.stream.removeTrack(old);
+      old.stop();
+    }
+    mine.stream.addTrack(track);
+    if (kind !== 'video' || !mine.screen) await senderOf(kind)?.replaceTrack(track);
+  };
+}
+navigator.mediaDevices?.addEventListener('devicechange', listChoices);
+listChoices();

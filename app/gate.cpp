@@ -1,0 +1,74 @@
+#include "app/gate.hpp"
+
+#include <algorithm>
+
+namespace lucid::app {
+
+namespace {
+
+// What stands behind "Bearer", in any case.
+std::string_view bearer_token(const net::HttpRequest& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view field = request.headers["Authorization"];
+  const bool bearer = field.size() > scheme.size() &&
+                      std::ranges::equal(field.substr(0, scheme.size()), scheme,
+                                         [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+  return bearer ? field.substr(scheme.size()) : std::string_view{};
+}
+
+// Takes as long whatever the first wrong character is.
+bool same_secret(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() != b.size();
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+}  // namespace
+
+bool Gate::allows(const net::HttpRequest& request) const {
+  const std::string_view origin = request.headers["Origin"];
+  if (options_.origins.empty() || origin.empty()) return true;
+  // Our own pages are always welcome.
+  const std::size_t at = origin.find("://");
+  if (at != std::string_view::npos && origin.substr(at + 3) == request.headers["Host"]) return true;
+  return std::ranges::find(options_.origins, origin) != options_.origins.end();
+}
+
+bool Gate::has_token(const net::HttpRequest& request) const {
+  return options_.token.empty() || same_secret(bearer_token(request), options_.token) ||
+         same_secret(request.parameter("token").value_or(""), options_.token);
+}
+
+std::expected<void, net::HttpResponse> Gate::check(const net::HttpRequest& request) {
+  if (!allows(request)) {
+    ++turned_away_;
+    return std::unexpected(net::HttpResponse::text(
+        403, "Pages of this origin may not connect; --allow-origin lists those that may.\n"));
+  }
+  if (!has_token(request)) {
+    ++turned_away_;
+    auto response = net::HttpResponse::text(
+        401, "A token is needed: as \"Authorization: Bearer TOKEN\" or as ?token=TOKEN.\n");
+    response.headers.add("WWW-Authenticate", "Bearer");
+    return std::unexpected(std::move(response));
+  }
+  return {};
+}
+
+std::expected<Gate::Pass, net::HttpResponse> Gate::admit(const net::HttpRequest& request) {
+  if (auto checked = check(request); !checked) return std::unexpected(checked.error());
+  const std::string address = request.path.remote.ip.text();
+  std::size_t& places = (*places_)[address];
+  if (places >= options_.per_address) {
+    ++turned_away_;
+    return std::unexpected(net::HttpResponse::text(429, "Too many clients from this address.\n"));
+  }
+  ++places;
+  return Pass{nullptr, [address, all = places_](void*) {
+                const auto found = all->find(address);
+                if (--found->second == 0) all->erase(found);
+              }};
+}
+
+}  // namespace lucid::app

@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
     examples::say(bundle);
   };
   net::Driver driver{
-      loop, pc,
+      loop,
+      pc,
       net::on_events<peer::PeerConnection>(
           [&](events::IceCandidate it) {
             if (it.candidate)
@@ -59,7 +60,8 @@ int main(int argc, char** argv) {
             std::cerr << "Type away.\n";
           },
           [&](events::ChannelMessage it) { std::cout << "< " << it.message.text() << std::endl; },
-          [](auto&&) {})};
+          [](auto&&) {}),
+      {.tracer = loop.context(sink->get()).tracer("net")}};
   // A bundle of the other's, or a line to send.
   const auto take = [&](const std::string& text) {
     const json line = json::parse(text, nullptr, false);

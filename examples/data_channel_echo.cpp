@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   if (!made) return glass::complain(made.error().text());
   peer::PeerConnection& pc = *made;
   net::Driver driver{
-      loop, pc,
+      loop,
+      pc,
       net::on_events<peer::PeerConnection>(
           [&](events::IceCandidate it) { say({{"candidate", examples::to_json(it.candidate)}}); },
           [&](events::ConnectionStateChange it) {
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
           [&](events::TransportError it) {
             say({{"event", "error"}, {"message", it.error.text()}});
           },
-          [](auto&&) {})};
+          [](auto&&) {}),
+      {.tracer = loop.context(sink->get()).tracer("net")}};
   if (offer) {
     (void)pc.create_data_channel("echo", loop.now());
     report(pc.set_local_description(loop.now()));

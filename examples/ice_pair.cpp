@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "examples/nat_lab.hpp"
 #include "glass/options.hpp"
-#include "glass/text_sink.hpp"
 
 using namespace lucid;
 using namespace std::chrono_literals;
@@ -48,31 +48,24 @@ void print_json(const char* side, const ice::Agent& agent) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = glass::Options::parse(argc, argv);
+  auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
   examples::Home left;
   examples::Home right;
-  double loss = 0;
-  sim::Seed seed{1};
-  for (std::size_t i = 0; i < options->rest.size(); i += 2) {
-    const std::string& name = options->rest[i];
-    const std::string value = i + 1 < options->rest.size() ? options->rest[i + 1] : "";
-    const examples::Kind* kind = kind_named(value);
-    if (name == "--left" && kind != nullptr) {
-      left = kind->home;
-    } else if (name == "--right" && kind != nullptr) {
-      right = kind->home;
-    } else if (name == "--loss" && !value.empty()) {
-      loss = std::strtod(value.c_str(), nullptr) / 100;
-    } else if (name == "--seed" && !value.empty()) {
-      seed = sim::Seed{std::strtoull(value.c_str(), nullptr, 10)};
-    } else {
-      return glass::complain("ice_pair does not know " + name + " " + value);
-    }
+  for (const auto& [name, home] : {std::pair{"--left", &left}, std::pair{"--right", &right}}) {
+    const auto box = options->value(name);
+    const examples::Kind* kind = kind_named(box.value_or("open"));
+    if (kind == nullptr) return glass::complain("There is no box called " + *box + "; see --help");
+    *home = kind->home;
   }
+  const double loss = options->number("--loss", 0) / 100;
+  const sim::Seed seed{static_cast<std::uint64_t>(options->number("--seed", 1))};
+  if (!options->rest.empty()) return glass::complain("What is " + options->rest[0] + "?");
   left.link.loss = right.link.loss = loss;
-  glass::TextSink text{{"ice"}};
-  examples::NatLab lab{left, right, {}, seed, options->json ? nullptr : &text};
+  if (!options->json && !std::exchange(options->log, true)) options->modules = {"ice"};
+  const auto sink = glass::open_sinks(*options, sim::virtual_wall_clock);
+  if (!sink) return glass::complain(sink.error());
+  examples::NatLab lab{left, right, {}, seed, sink->get()};
   lab.connect();
   const bool connected = lab.run_until_selected(60s);
   lab.world.run_for(1s);

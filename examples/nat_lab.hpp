@@ -8,10 +8,11 @@
 #include "sim/actor.hpp"
 #include "sim/gateway.hpp"
 #include "sim/stun_server.hpp"
+#include "sim/turn_server.hpp"
 #include "sim/world.hpp"
 
 // A laboratory in virtual time: two agents at home, each behind whatever box it is given, a STUN
-// server between them, and a signalling channel of its own.
+// and a TURN server between them, and a signalling channel of its own.
 namespace lucid::examples {
 
 using namespace std::chrono_literals;
@@ -36,6 +37,22 @@ inline const std::array kinds{
     Kind{"udp-blocked", {.nat = sim::Nat::port_restricted(), .firewall = sim::Firewall::no_udp()}},
 };
 
+// The laboratory's own servers, as configurations name them.
+inline ice::Server stun_server() {
+  return {.host = "stun.example.org", .url = "stun:stun.example.org"};
+}
+inline ice::Server turn_server(core::Transport transport = core::Transport::udp) {
+  const bool tls = transport == core::Transport::tls;
+  return {.kind = ice::Server::Kind::turn,
+          .host = "turn.example.org",
+          .port = static_cast<std::uint16_t>(tls ? 5349 : 3478),
+          .transport = transport,
+          .username = "user",
+          .password = "secret",
+          .url = std::string{tls ? "turns:turn.example.org" : "turn:turn.example.org"} +
+                 (transport == core::Transport::tcp ? "?transport=tcp" : "")};
+}
+
 class NatLab {
  public:
   using AgentActor = sim::Actor<ice::Agent>;
@@ -49,9 +66,18 @@ class NatLab {
     server.run([](core::Context c) {
       return sim::StunServer{{.address = *core::Address::parse("198.51.100.53:3478")}, c};
     });
-    if (config.servers.empty()) {
-      config.servers.push_back({.host = "stun.example.org", .url = "stun:stun.example.org"});
-    }
+    sim::Host& relay = world.add_host("relay");
+    uplink = &relay.connect(world.internet(), "198.51.100.54");
+    world.name("turn.example.org", {*core::Ip::parse("198.51.100.54")});
+    turn = &relay.run([](core::Context c) {
+      sim::TurnServer::Config settings{
+          .addresses = {*core::Address::parse("198.51.100.54:3478")},
+          .tls_addresses = {*core::Address::parse("198.51.100.54:5349")},
+          .relays = {*core::Ip::parse("198.51.100.54")}};
+      settings.credentials.users["user"] = "secret";
+      return sim::TurnServer{std::move(settings), c};
+    });
+    if (config.servers.empty()) config.servers.push_back(stun_server());
     left_ = &settle({"left", "203.0.113.1", "192.168.1.2"}, left, config, ice::Role::controlling);
     right_ = &settle({"right", "203.0.113.2", "192.168.2.2"}, right, config, ice::Role::controlled);
     introduce(*left_, *right_);
@@ -75,6 +101,8 @@ class NatLab {
   AgentActor& right() { return *right_; }
 
   sim::World world;
+  sim::Actor<sim::TurnServer>* turn = nullptr;
+  sim::Attachment* uplink = nullptr;  // the TURN server's
 
  private:
   struct Addresses {

@@ -81,10 +81,13 @@ int main(int argc, char** argv) {
   if (!sink) return glass::complain(sink.error());
   NatProbe probe{config, loop.context(sink->get())};
   std::optional<NatProbe::Findings> findings;
-  net::Driver driver{loop, probe, [&](NatProbe::Event event, core::Time) {
+  net::Driver driver{loop,
+                     probe,
+                     [&](NatProbe::Event event, core::Time) {
                        if (auto* done = std::get_if<NatProbe::Done>(&event))
                          findings = done->findings;
-                     }};
+                     },
+                     {.tracer = loop.context(sink->get()).tracer("net")}};
   driver.pump();
   if (!loop.run_until([&] { return findings.has_value(); }, std::chrono::seconds{60})) return 1;
   if (!findings->trouble.empty()) return glass::complain(findings->trouble);

@@ -24,7 +24,10 @@ struct Side {
         pc{std::move(*peer::PeerConnection::create(
             {.wall_clock = on.wall_clock(), .gather_loopback = true}, on.context(sink), on.now()))},
         negotiator{pc, politeness},
-        driver{on, pc, [this](const peer::Event& event, core::Time now) { handle(event, now); }} {}
+        driver{on,
+               pc,
+               [this](const peer::Event& event, core::Time now) { handle(event, now); },
+               {.tracer = on.context(sink).tracer("net")}} {}
 
   void handle(const peer::Event& event, core::Time now) {
     if (const auto* state = std::get_if<events::SignalingStateChange>(&event)) {

@@ -40,7 +40,6 @@ int main(int argc, char** argv) {
   const bool offer = std::erase(options->rest, "--offer") > 0;
   const auto frames = read_ivf(options->rest.empty() ? "" : options->rest[0]);
   if (frames.empty()) return glass::complain("Give an IVF file with frames in it.");
-
   net::Loop loop;
   const auto sink = glass::open_sinks(*options, loop.wall_clock());
   if (!sink) return glass::complain(sink.error());
@@ -54,7 +53,8 @@ int main(int argc, char** argv) {
   std::uint32_t sent = 0;
   std::uint64_t received = 0;
   net::Driver driver{
-      loop, pc,
+      loop,
+      pc,
       net::on_events<peer::PeerConnection>(
           [&](events::IceCandidate it) {
             examples::say({{"candidate", examples::to_json(it.candidate)}});
@@ -68,7 +68,8 @@ int main(int argc, char** argv) {
             if (++received % 30 == 1)
               examples::say({{"event", "frame"}, {"count", received}, {"rid", it.frame.rid}});
           },
-          [](auto&&) {})};
+          [](auto&&) {}),
+      {.tracer = loop.context(sink->get()).tracer("net")}};
   core::Time due = loop.now();
   net::Timer timer{loop, [&] {
                      core::EncodedFrame frame;

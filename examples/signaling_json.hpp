@@ -57,17 +57,21 @@ inline void say_local(const lucid::peer::PeerConnection& pc) {
   say(to_json(*pc.local_description()));
 }
 
-// One line of the peer's: a candidate, an answer, or an offer, which is answered.
-inline void take(lucid::peer::PeerConnection& pc, const std::string& text, lucid::core::Time now) {
-  const json line = json::parse(text, nullptr, false);
+// What the peer signals: a candidate or a description. True for an offer, which wants an answer.
+inline bool take_signal(lucid::peer::PeerConnection& pc, const json& line, lucid::core::Time now) {
   if (line.is_object() && line.contains("candidate")) {
-    return report(pc.add_ice_candidate(candidate_of(line["candidate"]), now));
+    report(pc.add_ice_candidate(candidate_of(line["candidate"]), now));
+    return false;
   }
   const auto description = description_of(line);
-  if (!description) return;
+  if (!description) return false;
   const auto set = pc.set_remote_description(*description, now);
   report(set);
-  if (!set || description->type != lucid::peer::SdpType::offer) return;
+  return set && description->type == lucid::peer::SdpType::offer;
+}
+// One line of the peer's: a candidate, an answer, or an offer, which is answered.
+inline void take(lucid::peer::PeerConnection& pc, const std::string& text, lucid::core::Time now) {
+  if (!take_signal(pc, json::parse(text, nullptr, false), now)) return;
   report(pc.set_local_description(now));
   say_local(pc);
 }

@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   core::Duration last{};
+  core::check(std::ranges::is_sorted(schedule->deliveries));
   for (const auto& [at, link] : schedule->steps) {
     core::check(at >= last && link.delay >= core::Duration::zero());
     core::check(link.loss >= 0 && link.loss <= 1);

@@ -1,0 +1,3 @@
+module lucid/pion
+
+go 1.19

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, missing } from './lib/browsers.mjs';
 import { Server } from './lib/server.mjs';
+import { until as untilIn } from './lib/wait.mjs';
 
 for (const name of ['chromium', 'firefox']) {
   describe(`the call page in ${name}`, { skip: missing(name) }, () => {
@@ -15,15 +16,7 @@ for (const name of ['chromium', 'firefox']) {
     });
     after(async () => { await browser?.close(); await server?.stop(); });
 
-    const until = (what, fn, ...args) => page.evaluate(async (source, label, given) => {
-      const check = new Function(`return (${source})`)();
-      for (const end = performance.now() + 10_000; performance.now() < end;) {
-        const value = await check(...given);
-        if (value) return value;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error(`waited in vain for: ${label}; ${document.getElementById('call-state').textContent}`);
-    }, String(fn), what, args);
+    const until = (what, fn, ...args) => untilIn(page, what, fn, ...args);
 
     const ring = async () => {
       await until('the robot in the list', () => [...document.querySelectorAll('#users button')].some((b) => b.textContent === 'lucid' && !b.disabled));
@@ -64,6 +57,46 @@ for (const name of ['chromium', 'firefox']) {
       });
       await until('the echo', () => document.getElementById('messages').textContent.includes('You said: hello there'));
       assert.equal(await page.evaluate(() => document.querySelectorAll('#messages img').length), 0);
+    });
+
+    const write = (text) => page.evaluate((words) => {
+      document.getElementById('text').value = words;
+      document.getElementById('chat-form').requestSubmit();
+    }, text);
+
+    test('in a call it echoes chat, takes a file, and its statistics stand beside ours', async () => {
+      await ring();
+      await until('an open chat channel', () => document.getElementById('text').placeholder === 'Write to lucid');
+      await write('over the channel');
+      await until('the echo', () => [...document.querySelectorAll('#messages li')].some((line) => line.textContent === 'lucid over the channel'));
+      await page.evaluate(() => {
+        const parcel = new DataTransfer();
+        parcel.items.add(new File([new Uint8Array(200_000)], 'zeroes.bin'));
+        document.getElementById('file').files = parcel.files;
+        document.getElementById('file').dispatchEvent(new Event('change'));
+      });
+      await until('the file to be taken', () => document.getElementById('files').textContent.includes('Sent zeroes.bin'));
+      await until('its numbers', () => {
+        const [their] = [...document.querySelectorAll('.numbers tbody tr')].map((row) => row.cells[2]);
+        return !their.hidden && /bit/.test(their.textContent);
+      });
+    });
+
+    test('asked to echo, it sends the own picture back, until it is told to stop', async () => {
+      // The robot's picture has grey bars at the top left; the fake camera has none.
+      const grey = () => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+        const draw = canvas.getContext('2d');
+        draw.drawImage(document.getElementById('remote'), 0, 0, 64, 48);
+        const [red, green, blue] = draw.getImageData(4, 16, 1, 1).data;
+        return Math.abs(red - green) < 30 && Math.abs(green - blue) < 30 && red > 100;
+      };
+      await until('the robot', grey);
+      await write('echo');
+      await until('the own picture', `() => !(${grey})()`);
+      await write('stop');
+      await until('the robot again', grey);
+      await hangUp();
     });
 
     test('no script failed', () => assert.deepEqual(errors, []));

@@ -47,6 +47,16 @@ TEST(CaptureFile, ReadsPcapngWithNanoseconds) {
   EXPECT_EQ(packets->at(0).unix_time, std::chrono::microseconds{1'606'003});
 }
 
+TEST(CaptureFile, TakesThePacketForWholeWhereIpTellsNoLengthYet) {
+  std::string text = pcap();
+  text.replace(text.find("45000021"), 8, "45000000");
+  const auto file = bytes(text);
+  const auto packets = read_capture(file);
+  ASSERT_TRUE(packets);
+  ASSERT_EQ(packets->size(), 1U);
+  EXPECT_EQ(as_text(packets->at(0).payload), "hello");
+}
+
 TEST(CaptureFile, RefusesWhatIsNoneAndWhatIsCut) {
   EXPECT_EQ(read_capture(as_bytes("hello, world")).error(), CaptureError::not_a_capture);
   auto file = bytes(pcap());

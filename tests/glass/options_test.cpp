@@ -40,6 +40,27 @@ TEST(Options, MistakesGetASentence) {
   EXPECT_EQ(parse({"--secrets"}).error(), "--secrets needs --pcap, which is where the keys go");
 }
 
+TEST(Options, TheProgramsOwnAreTakenOutOfTheRest) {
+  auto options = parse({"--slow", "--loss", "2.5", "--seed=7", "file"});
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->flag("--slow"));
+  EXPECT_FALSE(options->flag("--fast"));
+  EXPECT_EQ(options->number("--loss", 0), 2.5);
+  EXPECT_EQ(options->value("--seed"), "7");
+  EXPECT_EQ(options->value("--name"), std::nullopt);
+  EXPECT_EQ(options->number("--delay", 50), 50);
+  EXPECT_EQ(options->rest, std::vector<std::string>{"file"});
+}
+
+TEST(Options, ANumberThatIsNoneStaysToBeRefused) {
+  for (const char* bad : {"many", "-1", "2x", ""}) {
+    auto options = parse({"--loss", bad});
+    EXPECT_EQ(options->number("--loss", 3), 3);
+    EXPECT_EQ(options->rest, std::vector<std::string>{std::string{"--loss "} + bad});
+  }
+  EXPECT_EQ(parse({"--loss"})->number("--loss", 3), 3);
+}
+
 TEST(OpenSinks, NothingAskedForIsNoSink) {
   const auto sink = open_sinks({});
   ASSERT_TRUE(sink);

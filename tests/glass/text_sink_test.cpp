@@ -41,9 +41,9 @@ TEST(TextSink, KeepsToTheModulesItWasTold) {
 }
 
 TEST(TextSink, ShowsPacketsWhenAskedTo) {
-  EXPECT_EQ(written({"ice", "packets"}),
-            "0.000000 ice#1 check_sent attempt=1\n"
-            "0.000000 ice#1 out udp 10.0.0.1:5000 -> 192.0.2.1:6000 0 bytes\n");
+  EXPECT_EQ(written({"dtls", "packets"}),
+            "0.000000 ice#1 out udp 10.0.0.1:5000 -> 192.0.2.1:6000 0 bytes\n"
+            "0.040000 dtls#2 state: idle -> connecting\n");
 }
 
 TEST(TextSink, EveryKindOfValueHasAForm) {

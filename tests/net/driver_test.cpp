@@ -88,6 +88,33 @@ TEST(NetDriver, TellsTheMachineThatADestinationRefuses) {
   EXPECT_EQ(left.refused[0].path.remote, gone.toy.local);
 }
 
+TEST(NetDriver, ReportsEachDatagramToWhoeverListens) {
+  struct Listener final : core::trace::Sink {
+    void report(const core::trace::Report& report) override {
+      const auto& packet = std::get<core::trace::Packet>(report);
+      const bool out = packet.direction == core::trace::Direction::out;
+      heard.push_back((out ? "out " : "in ") + std::string{core::as_text(packet.bytes)});
+      paths.push_back(packet.path);
+    }
+    std::vector<std::string> heard;
+    std::vector<core::Path> paths;
+  } listener;
+  Loop loop;
+  Player left{loop, {.tracer = {&listener, {"net", 1}}}};
+  Player right{loop};
+  left.toy.bind();
+  right.toy.bind();
+  right.toy.echo = true;
+  left.driver.pump();
+  right.driver.pump();
+  left.toy.send(right.toy.local, "ping");
+  left.driver.pump();
+  ASSERT_TRUE(loop.run_until([&] { return !left.heard.empty(); }, 2s));
+  EXPECT_THAT(listener.heard, ::testing::ElementsAre("out ping", "in ping"));
+  EXPECT_THAT(listener.paths,
+              ::testing::Each(core::Path{core::Transport::udp, left.toy.local, right.toy.local}));
+}
+
 TEST(NetDriver, TellsTheMachineTheHostsInterfaces) {
   Loop loop;
   Player player{loop};

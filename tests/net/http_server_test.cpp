@@ -187,6 +187,18 @@ TEST(HttpServer, ClosesAConnectionWhoseRequestNeverEnds) {
   EXPECT_EQ(served.server->stats().timed_out, 1U);
 }
 
+TEST(HttpServer, HasSoManyConnectionsForOneAddress) {
+  HttpServerOptions options;
+  options.limits.connections_per_address = 2;
+  Served served{options};
+  std::deque<RawClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(served, *detail::start_connect(loopback, served.server->local()));
+  }
+  ASSERT_TRUE(served.until([&] { return clients.back().ended; }));
+  EXPECT_EQ(served.server->stats().refused_full, 1U);
+}
+
 // RFC 9112 11.1
 TEST(HttpServer, KeepsLineBreaksOutOfTheHeader) {
   Served served;

@@ -74,5 +74,23 @@ TEST(StaticFiles, AreGivenOutOnceAndThenOnlyConfirmed) {
   EXPECT_FALSE(files.answer(request));
 }
 
+TEST(StaticFiles, APageIsShownForEverythingBelowItsName) {
+  StaticFiles files;
+  files.add("/", "start");
+  files.add_page("/room", "a room");
+  HttpRequest request;
+  for (const char* path : {"/room", "/room/", "/room/blue", "/room/blue?token=1"}) {
+    request.target = path;
+    const auto page = files.answer(request);
+    ASSERT_TRUE(page) << path;
+    EXPECT_EQ(page->body, "a room") << path;
+    EXPECT_EQ(page->headers["Content-Type"], "text/html; charset=utf-8") << path;
+  }
+  for (const char* path : {"/rooms", "/roo", "/blue/room"}) {
+    request.target = path;
+    EXPECT_FALSE(files.answer(request)) << path;
+  }
+}
+
 }  // namespace
 }  // namespace lucid::net

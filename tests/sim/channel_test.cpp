@@ -5,6 +5,8 @@
 #include <set>
 #include <vector>
 
+#include "sim/clock_seam.hpp"
+
 namespace lucid::sim {
 namespace {
 
@@ -51,6 +53,37 @@ class ChannelTest : public testing::Test {
   core::Pool pool;
   std::optional<Channel> channel;
 };
+
+TEST_F(ChannelTest, DeliversWhenATraceSaysSo) {
+  channel.emplace(Link{.delay = 1ms}, Seed{1}, pool);
+  channel->deliver_at({{5ms, 10ms, 30ms}, virtual_start});
+  const auto arrivals_of = [&](core::Time sent, std::vector<std::size_t> sizes) {
+    for (const std::size_t size : sizes) channel->send(packet(0, size - 28), sent);
+    std::vector<core::Duration> arrivals;
+    while (const auto next = channel->next()) {
+      while (channel->pop(*next)) arrivals.push_back(*next - virtual_start);
+    }
+    return arrivals;
+  };
+  using Times = std::vector<core::Duration>;
+  EXPECT_EQ(arrivals_of(virtual_start, {1500, 1500, 1500}), (Times{6ms, 11ms, 31ms}));
+  // The trace begins anew at 30 ms. Several short packets share an opportunity.
+  EXPECT_EQ(arrivals_of(virtual_start + 31ms, {500, 500, 500, 500}),
+            (Times{36ms, 36ms, 36ms, 41ms}));
+  // What nobody used is gone: a packet does not leave at a time that has passed.
+  EXPECT_EQ(arrivals_of(virtual_start + 10s + 1ms, {1500, 100}), (Times{10'021ms, 10'026ms}));
+}
+
+TEST_F(ChannelTest, ATraceWithAQueueDropsWhatDoesNotFit) {
+  channel.emplace(Link{.queue = {.limit = 3000}}, Seed{1}, pool);
+  channel->deliver_at({{100ms}, virtual_start});
+  for (std::uint32_t i = 0; i < 5; ++i) channel->send(packet(i, 1472), virtual_start);
+  EXPECT_EQ(channel->stats().dropped, 3U);
+  EXPECT_FALSE(channel->pop(virtual_start + 99ms));
+  EXPECT_TRUE(channel->pop(virtual_start + 100ms));
+  EXPECT_FALSE(channel->pop(virtual_start + 100ms));
+  EXPECT_TRUE(channel->pop(virtual_start + 200ms));
+}
 
 TEST_F(ChannelTest, APerfectLinkDeliversAtOnceAndInOrder) {
   const auto arrivals = run({}, 100, 1ms);

@@ -181,6 +181,22 @@ TEST(World, ALinkFollowsItsSchedule) {
   EXPECT_EQ(link.down.stats().lost, 1U);
 }
 
+TEST(World, ALinkFollowsATrace) {
+  World world;
+  Player& a = add_player(world, world.internet(), "192.0.2.1");
+  Host& host = world.add_host("b");
+  Attachment& link = host.connect(world.internet(), "192.0.2.2");
+  Player& b = host.run([](core::Context c) { return Puppet{c}; });
+  host.bind(b, address("192.0.2.2:5000"));
+  follow(world, link.down, *Schedule::parse("100\n400\n"));
+  a->send(udp("192.0.2.1:5000", "192.0.2.2:5000"), std::string(1400, 'a'));
+  a->send(udp("192.0.2.1:5000", "192.0.2.2:5000"), std::string(1400, 'b'));
+  world.run_for(1s);
+  ASSERT_EQ(b.count<Got>(), 2U);
+  EXPECT_EQ(b.time_of<Got>(), virtual_start + 100ms);
+  EXPECT_EQ(b.events.back().time, virtual_start + 400ms);
+}
+
 // Everything that a world reports, as one number.
 struct Digest final : core::trace::Sink {
   void report(const core::trace::Report& report) override {

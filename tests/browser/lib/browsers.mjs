@@ -35,8 +35,8 @@ async function launchChromium({ flags = [] } = {}) {
   const browser = await chromium.launch({ executablePath: paths.chromium, args: [...chromiumFlags, ...flags], headless: true });
   return {
     name: 'chromium',
-    async open(url, { viewport = { width: 1280, height: 800 }, colorScheme = 'light', errors = [] } = {}) {
-      const context = await browser.newContext({ viewport, colorScheme, ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'] });
+    async open(url, { viewport = { width: 1280, height: 800 }, colorScheme = 'light', errors = [], permissions = ['camera', 'microphone'] } = {}) {
+      const context = await browser.newContext({ viewport, colorScheme, ignoreHTTPSErrors: true, permissions });
       const page = await context.newPage();
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(url);

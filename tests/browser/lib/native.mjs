@@ -15,13 +15,32 @@ export class Native {
       this.process.on('error', reject);
     });
     createInterface({ input: this.process.stdout }).on('line', (line) => {
-      if (!line.startsWith('{')) return;
-      this.lines.push(JSON.parse(line));
+      if (!line.startsWith('{')) { this.log += line + '\n'; return; }
+      const object = JSON.parse(line);
+      if (this.handed?.(object)) return;
+      this.lines.push(object);
       this.waiting = this.waiting.filter((look) => !look());
     });
   }
 
   send(object) { this.process.stdin.write(`${JSON.stringify(object)}\n`); }
+
+  // From now on lines that match go to `take`, in order, and are not kept.
+  hand(matches, take) {
+    this.lines.filter(matches).forEach(take);
+    this.lines = this.lines.filter((line) => !matches(line));
+    this.handed = (line) => { if (!matches(line)) return false; take(line); return true; };
+  }
+
+  // A command to test_peer, and its answer.
+  async do(verb, args = {}) {
+    this.commands = (this.commands ?? 0) + 1;
+    const id = this.commands;
+    this.send({ do: verb, id, ...args });
+    const reply = await this.next((line) => line.reply === id, `answer to ${verb}`);
+    if (reply.error) throw new Error(`${verb}: ${reply.error}`);
+    return reply;
+  }
 
   // The first line, of those not taken yet, that matches; taken out of the list.
   next(matches, what = String(matches), milliseconds = 10_000) {
@@ -42,13 +61,12 @@ export class Native {
     });
   }
 
-  // Ends the program as a person would, then waits for it.
+  // Ends the program as a person would: its input ends, and if that is not enough, by Ctrl-C.
   async end() {
     this.process.stdin.end();
-    const timer = setTimeout(() => this.process.kill('SIGKILL'), 3000);
-    this.process.kill('SIGINT');
+    const timers = [setTimeout(() => this.process.kill('SIGINT'), 1000), setTimeout(() => this.process.kill('SIGKILL'), 3000)];
     const status = await this.exited;
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
     return status;
   }
 }

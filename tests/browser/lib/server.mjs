@@ -5,12 +5,14 @@ import { createInterface } from 'node:readline';
 export class Server {
   static async start(args = []) {
     const server = new Server();
-    server.process = spawn('lucid', ['serve', '--host', '127.0.0.1', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    server.process = spawn('lucid', ['serve', '--host', '127.0.0.1', ...(args.includes('--port') ? [] : ['--port', '0']), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     server.log = '';
+    server.lines = [];
     server.process.stderr.on('data', (chunk) => { server.log += chunk; });
     server.url = await new Promise((resolve, reject) => {
       createInterface({ input: server.process.stdout }).on('line', (line) => {
-        const found = line.match(/http:\/\/localhost:\d+\//);
+        server.lines.push(line);
+        const found = line.match(/https?:\/\/localhost:\d+\//);
         if (found) resolve(found[0]);
       });
       server.process.on('exit', (code) => reject(new Error(`lucid serve ended with ${code}: ${server.log}`)));

@@ -1,0 +1,22 @@
+// until(page, 'a moving picture', () => …): polls a function in the page until it is true.
+export function until(page, what, fn, ...args) {
+  return page.evaluate(async (source, label, given) => {
+    const check = new Function(`return (${source})`)();
+    for (const end = performance.now() + 10_000; performance.now() < end;) {
+      const value = await check(...given);
+      if (value) return value;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const states = [...document.querySelectorAll('[role=status]')].map((one) => one.textContent).join(' | ');
+    throw new Error(`waited in vain for: ${label}; the page says: ${states}`);
+  }, String(fn), what, args);
+}
+
+export const says = (page, id, text) => until(page, `“${text}” in #${id}`,
+  (where, words) => document.getElementById(where).textContent.includes(words), id, text);
+export const moves = (page, id) => until(page, `a moving picture in #${id}`, (where) => {
+  const video = document.getElementById(where);
+  return video.videoWidth > 0 && !video.paused && video.currentTime > 0.2;
+}, id);
+export const click = (page, id) => page.evaluate((where) => document.getElementById(where).click(), id);
+export const type = (page, id, text) => page.evaluate((where, words) => { document.getElementById(where).value = words; }, id, text);

@@ -33,3 +33,19 @@ endif()
 if(LUCID_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# The standard headers that most files here include. The fuzz preset builds without them, which finds
+# the file that forgot one.
+set(lucid_std_headers <algorithm> <array> <charconv> <chrono> <cstdint> <cstdio> <cstring> <deque> <expected>
+                      <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility>
+                      <variant> <vector>)
+if(LUCID_PRECOMPILE)
+  add_library(lucid_std OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+  target_link_libraries(lucid_std PRIVATE lucid_compile)
+  target_precompile_headers(lucid_std PRIVATE ${lucid_std_headers})
+endif()
+function(precompile_for target)
+  if(LUCID_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM lucid_std)
+  endif()
+endfunction()

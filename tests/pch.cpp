@@ -1,1 +1,0 @@
-// Carries the precompiled GoogleTest headers; has no code of its own.

@@ -1,5 +1,4 @@
-// One in, many out: hands the packets of a publisher to every viewer, with new numbers and no
-// codec.
+// One in, many out: passes a publisher's packets on to every viewer, renumbered, with no codec.
 #include <map>
 
 #include "examples/signaling_json.hpp"
@@ -91,6 +90,7 @@ struct Forward {
 int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help || options->rest.size() > 1) return glass::usage(options, usage);
+  if (const auto word = options->unknown()) return glass::complain("There is no option " + *word);
   net::Loop loop;
   const auto sink = glass::open_sinks(*options, loop.wall_clock());
   if (!sink) return glass::complain(sink.error());

@@ -65,6 +65,7 @@ struct Side {
 int main(int argc, char** argv) {
   const auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
+  if (const auto word = options->unknown()) return glass::complain("There is no option " + *word);
   const int rounds = options->rest.empty() ? 5 : std::atoi(options->rest[0].c_str());
   net::Loop loop;
   const auto sink = glass::open_sinks(*options, loop.wall_clock());

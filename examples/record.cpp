@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
   const bool offer = options->flag("--offer");
+  if (const auto word = options->unknown()) return glass::complain("There is no option " + *word);
   const auto& rest = options->rest;
   if (rest.empty()) return glass::complain("Name the file to record to.");
   auto video = capture::open_video(rest.size() > 2 ? rest[1] : "test");

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -125,6 +126,12 @@ double Options::number(std::string_view name, double otherwise) {
   if (error == std::errc{} && last == end && number >= 0) return number;
   rest.push_back(std::string{name} + ' ' + *text);
   return otherwise;
+}
+
+std::optional<std::string> Options::unknown() const {
+  const auto found = std::ranges::find_if(
+      rest, [](const auto& word) { return word.size() > 1 && word[0] == '-'; });
+  return found == rest.end() ? std::nullopt : std::optional{*found};
 }
 
 std::expected<std::unique_ptr<core::trace::Sink>, std::string> open_sinks(const Options& options,

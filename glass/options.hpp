@@ -36,6 +36,8 @@ struct Options {
   bool flag(std::string_view name);
   std::optional<std::string> value(std::string_view name);
   double number(std::string_view name, double otherwise);
+  // The first word left in `rest` that looks like an option: the program has taken its own by then.
+  [[nodiscard]] std::optional<std::string> unknown() const;
 };
 
 // What --help says about them.

@@ -33,10 +33,8 @@ class Driver final : private Edge::Client {
   Driver(Loop& loop, M& machine, Handler handler, const EdgeOptions& options = {})
       : machine_{machine}, handler_{std::move(handler)}, edge_{loop, *this, options} {
     outgoing_.reserve(batch_size);
-    if (options.watch_interfaces == WatchInterfaces::no) return;
-    if constexpr (requires(core::Time now) {
-                    machine_.interfaces(edge_.watch_interfaces(), now);
-                  }) {
+    if constexpr (requires { machine_.interfaces(edge_.watch_interfaces(), edge_.now()); }) {
+      if (options.watch_interfaces == WatchInterfaces::no) return;
       machine_.interfaces(edge_.watch_interfaces(), edge_.now());
     }
   }
@@ -89,8 +87,7 @@ class Driver final : private Edge::Client {
     if constexpr (std::same_as<Alternative, core::Effect>) {
       return std::visit([this](auto& effect) { return this->perform(effect); }, alternative);
     } else if constexpr (requires { edge_.perform(std::move(alternative)); }) {
-      edge_.perform(std::move(alternative));
-      return true;
+      return edge_.perform(std::move(alternative)), true;
     } else {
       return false;
     }

@@ -52,6 +52,14 @@ TEST(Options, TheProgramsOwnAreTakenOutOfTheRest) {
   EXPECT_EQ(options->rest, std::vector<std::string>{"file"});
 }
 
+TEST(Options, AWordThatLooksLikeAnOptionIsFoundWhenItsProgramDoesNotKnowIt) {
+  auto options = parse({"file", "-", "--offer", "--no-such-option"});
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->flag("--offer"));
+  EXPECT_EQ(options->unknown(), "--no-such-option");
+  EXPECT_EQ(parse({"file", "-"})->unknown(), std::nullopt);
+}
+
 TEST(Options, ANumberThatIsNoneStaysToBeRefused) {
   for (const char* bad : {"many", "-1", "2x", ""}) {
     auto options = parse({"--loss", bad});

@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,17 @@ inline Configuration test_configuration() {
   configuration.gather_tcp = false;
   return configuration;
 }
+
+// What a test wants other than test_configuration() or what its stage has instead.
+struct Wishes {
+  std::function<void(Configuration&)> left = [](Configuration&) {};
+  std::function<void(Configuration&)> right = [](Configuration&) {};
+
+  static Configuration granted(const auto& wish, Configuration configuration) {
+    wish(configuration);
+    return configuration;
+  }
+};
 
 // Makes a connection where `now` is the start of the world.
 inline auto maker(Configuration configuration) {
@@ -83,8 +95,13 @@ class Call : public Calling<Call> {
     trickle(left, right);
     trickle(right, left);
   }
+  explicit Call(const Wishes& wishes)
+      : Call{{.delay = std::chrono::milliseconds{10}},
+             Wishes::granted(wishes.left, test_configuration()),
+             Wishes::granted(wishes.right, test_configuration())} {}
 
   core::Time now() const { return world.now(); }
+  void wait(core::Duration time) { world.run_for(time); }
   void deliver(auto message) { message(); }
   template <class Predicate>
   bool run_until(Predicate&& done, core::Duration limit = std::chrono::seconds{10}) {

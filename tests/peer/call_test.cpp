@@ -1,19 +1,25 @@
 #include "tests/peer/call.hpp"
 #include "core/handle.hpp"
 #include "peer/negotiator.hpp"
+#include "tests/peer/live_call.hpp"
 
-// Whole connections in the simulated network.
+// Whole connections: over sim and over real sockets, but for what only virtual time can tell.
 namespace lucid::peer {
 namespace {
 
 using namespace std::chrono_literals;
 
-bool both_open(const Call& call) {
-  return call.left.saw<events::ChannelOpen>() && call.right.saw<events::ChannelOpen>();
+bool both_open(const auto& call) {
+  return call.left.template saw<events::ChannelOpen>() &&
+         call.right.template saw<events::ChannelOpen>();
 }
 
+template <class Stage>
+class Connecting : public testing::Test {};
+TYPED_TEST_SUITE(Connecting, Stages);
+
 // One round trip of 100 ms for the check, two for DTLS, two for SCTP; and no timer.
-TEST(Connecting, TakesRoundTripsAndNoTimers) {
+TEST(ConnectingInSim, TakesRoundTripsAndNoTimers) {
   Call call{{.delay = 25ms}};
   (void)call.left->create_data_channel("d", call.now());
   const core::Time start = call.now();
@@ -23,7 +29,7 @@ TEST(Connecting, TakesRoundTripsAndNoTimers) {
 }
 
 // RFC 9429 5.2.1: what has been gathered stands in m= and c=, for peers that know no ICE.
-TEST(Connecting, LocalDescriptionHasADefaultAddress) {
+TEST(ConnectingInSim, LocalDescriptionHasADefaultAddress) {
   Call call;
   (void)call.left->create_data_channel("d", call.now());
   call.expect(call.left->set_local_description(call.now()));
@@ -35,7 +41,7 @@ TEST(Connecting, LocalDescriptionHasADefaultAddress) {
   EXPECT_NE(text.find("c=IN IP4 192.0.2.1"), std::string::npos);
 }
 
-TEST(Connecting, SurvivesLoss) {
+TEST(ConnectingInSim, SurvivesLoss) {
   for (const sim::Seed seed : sim::seeds(10)) {
     Call call{{.delay = 20ms, .loss = 0.1}, test_configuration(), test_configuration(), seed};
     (void)call.left->create_data_channel("d", call.now());
@@ -45,12 +51,10 @@ TEST(Connecting, SurvivesLoss) {
 }
 
 // RFC 9143 7.3.3, RFC 8445 16.1
-TEST(Connecting, WorksWithEachBundlePolicy) {
+TYPED_TEST(Connecting, WorksWithEachBundlePolicy) {
   for (const auto policy :
        {BundlePolicy::balanced, BundlePolicy::max_compat, BundlePolicy::max_bundle}) {
-    Configuration configuration = test_configuration();
-    configuration.bundle_policy = policy;
-    Call call{{.delay = 10ms}, configuration};
+    TypeParam call{Wishes{.left = [&](Configuration& it) { it.bundle_policy = policy; }}};
     (void)call.left->add_track({core::MediaKind::audio, "a"});
     (void)call.left->add_track({core::MediaKind::video, "v"});
     (void)call.left->create_data_channel("d", call.now());
@@ -61,8 +65,8 @@ TEST(Connecting, WorksWithEachBundlePolicy) {
 }
 
 // RFC 9143 7.3: a peer that does not know BUNDLE gets a transport for each section.
-TEST(Connecting, WorksWithAPeerThatDoesNotBundle) {
-  Call call;
+TYPED_TEST(Connecting, WorksWithAPeerThatDoesNotBundle) {
+  TypeParam call;
   (void)call.left->add_track({core::MediaKind::audio, "a"});
   (void)call.left->add_track({core::MediaKind::video, "v"});
   (void)call.left->create_data_channel("d", call.now());
@@ -75,13 +79,13 @@ TEST(Connecting, WorksWithAPeerThatDoesNotBundle) {
   EXPECT_TRUE(call.right->set_local_description(call.now()));
   const auto answer = *call.right.machine.local_description();
   EXPECT_EQ(answer.sdp.find("a=group:BUNDLE"), std::string::npos);
-  Call::expect(call.left->set_remote_description(answer, call.now()));
+  TypeParam::expect(call.left->set_remote_description(answer, call.now()));
   EXPECT_TRUE(call.run_until([&] { return both_open(call) && call.connected(); }));
   EXPECT_EQ(call.left.machine.get_stats(call.now()).of_type("transport").size(), 3U);
 }
 
-TEST(Connecting, EventsComeInTheOrderOfTheW3C) {
-  Call call;
+TYPED_TEST(Connecting, EventsComeInTheOrderOfTheW3C) {
+  TypeParam call;
   (void)call.left->create_data_channel("d", call.now());
   call.negotiate();
   ASSERT_TRUE(call.run_until([&] { return both_open(call) && call.connected(); }));

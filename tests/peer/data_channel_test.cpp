@@ -32,7 +32,6 @@ class DataChannels : public testing::Test {
   Stage stage;
 };
 
-using Stages = testing::Types<Call, LiveCall>;
 TYPED_TEST_SUITE(DataChannels, Stages);
 
 TYPED_TEST(DataChannels, OpenOnBothSides) {

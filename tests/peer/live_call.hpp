@@ -16,9 +16,9 @@ class LiveSide {
   explicit LiveSide(net::Loop& loop, Configuration configuration)
       : machine{std::move(
             *PeerConnection::create(std::move(configuration), loop.context(), loop.now()))},
-        driver_{loop, machine, [this](Event event, core::Time) {
+        driver_{loop, machine, [this, &loop](Event event, core::Time) {
                   if (on_event) on_event(event);
-                  events_.push_back(std::move(event));
+                  events.push_back({loop.now(), std::move(event)});
                 }} {}
 
   // A call from outside; what it brings about is carried out after it.
@@ -36,7 +36,7 @@ class LiveSide {
   template <class E>
   std::size_t count() const {
     std::size_t found = 0;
-    for (const Event& event : events_) found += std::holds_alternative<E>(event) ? 1 : 0;
+    for (const auto& [time, event] : events) found += std::holds_alternative<E>(event) ? 1 : 0;
     return found;
   }
   template <class E>
@@ -45,28 +45,37 @@ class LiveSide {
   }
   template <class E>
   const E* first() const {
-    for (const Event& event : events_) {
+    for (const auto& [time, event] : events) {
       if (const E* it = std::get_if<E>(&event)) return it;
     }
     return nullptr;
   }
 
+  struct Heard {
+    core::Time time;
+    Event event;
+  };
   PeerConnection machine;
   std::function<void(Event&)> on_event;
+  std::vector<Heard> events;
 
  private:
-  std::vector<Event> events_;
   net::Driver<PeerConnection> driver_;
 };
 
 class LiveCall : public Calling<LiveCall> {
  public:
-  LiveCall() : left{loop, configuration()}, right{loop, configuration()} {
+  explicit LiveCall(const Wishes& wishes = {})
+      : left{loop, Wishes::granted(wishes.left, configuration())},
+        right{loop, Wishes::granted(wishes.right, configuration())} {
     trickle(left, right);
     trickle(right, left);
   }
 
   core::Time now() const { return loop.now(); }
+  void wait(core::Duration time) {
+    (void)loop.run_until([] { return false; }, time);
+  }
   // A candidate does not overtake the description that it belongs to.
   void deliver(auto message) { loop.post(std::move(message)); }
   template <class Predicate>
@@ -86,5 +95,8 @@ class LiveCall : public Calling<LiveCall> {
     return with;
   }
 };
+
+// What a case runs on.
+using Stages = testing::Types<Call, LiveCall>;
 
 }  // namespace lucid::peer

@@ -1,5 +1,5 @@
 #include "peer/data_channel.hpp"
-#include "tests/peer/call.hpp"
+#include "tests/peer/live_call.hpp"
 
 // A reader that cannot keep up (RFC 9260 6.2): the window closes, and nothing is lost.
 namespace lucid::peer {
@@ -7,15 +7,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct PausedCall : Call {
+template <class Stage>
+struct PausedCall : Stage {
+  using Stage::left, Stage::right, Stage::now;
   static constexpr std::size_t message_size = 60'000;
 
-  PausedCall() : Call{{.delay = 5ms}} {
+  PausedCall() {
     fast = *left->create_data_channel("fast", now());
     other = *left->create_data_channel("other", now());
-    negotiate();
-    EXPECT_TRUE(run_until([&] { return right.count<events::ChannelOpen>() == 2; }));
-    reader = right.first<events::ChannelOpen>()->channel;
+    this->negotiate();
+    EXPECT_TRUE(this->run_until([&] { return right.template count<events::ChannelOpen>() == 2; }));
+    reader = right.template first<events::ChannelOpen>()->channel;
     if (reader.label() != "fast") reader = right_channel("fast");
   }
   DataChannel right_channel(std::string_view label) const {
@@ -44,8 +46,12 @@ struct PausedCall : Call {
   std::size_t sent = 0;
 };
 
-TEST(Pause, AReaderStoppedForAMinuteCostsLittleAndLosesNothing) {
-  PausedCall call;
+template <class Stage>
+class Pause : public testing::Test {};
+TYPED_TEST_SUITE(Pause, Stages);
+
+TEST(PauseInSim, AReaderStoppedForAMinuteCostsLittleAndLosesNothing) {
+  PausedCall<Call> call;
   call.reader.pause();
   for (int second = 0; second < 60; ++second) {
     call.press();
@@ -64,37 +70,38 @@ TEST(Pause, AReaderStoppedForAMinuteCostsLittleAndLosesNothing) {
     const auto* message = std::get_if<events::ChannelMessage>(&event);
     if (message == nullptr) continue;
     const core::Bytes bytes{message->message.data};
-    ASSERT_EQ(bytes.size(), PausedCall::message_size);
+    ASSERT_EQ(bytes.size(), PausedCall<Call>::message_size);
     EXPECT_EQ(bytes[0] | bytes[1] << 8, static_cast<int>(expected++));
   }
 }
 
-TEST(Pause, OtherChannelsGoOnUntilThereIsTooMuch) {
-  PausedCall call;
+TYPED_TEST(Pause, OtherChannelsGoOnUntilThereIsTooMuch) {
+  PausedCall<TypeParam> call;
   call.reader.pause();
   EXPECT_TRUE(call.fast.send("waits", call.now()));
   EXPECT_TRUE(call.other.send("goes on", call.now()));
   call.left->next_timeout();
-  ASSERT_TRUE(call.run_until([&] { return call.right.saw<events::ChannelMessage>(); }));
-  EXPECT_EQ(call.right.first<events::ChannelMessage>()->message.text(), "goes on");
-  EXPECT_EQ(call.right.count<events::ChannelMessage>(), 1U);
+  ASSERT_TRUE(call.run_until([&] { return call.right.template saw<events::ChannelMessage>(); }));
+  EXPECT_EQ(call.right.template first<events::ChannelMessage>()->message.text(), "goes on");
+  EXPECT_EQ(call.right.template count<events::ChannelMessage>(), 1U);
   call.reader.resume(call.now());
   call.right->next_timeout();
-  ASSERT_TRUE(call.run_until([&] { return call.right.count<events::ChannelMessage>() == 2; }));
+  ASSERT_TRUE(
+      call.run_until([&] { return call.right.template count<events::ChannelMessage>() == 2; }));
 }
 
-TEST(Pause, WhatHappensOnAPausedChannelComesInOrder) {
-  PausedCall call;
+TYPED_TEST(Pause, WhatHappensOnAPausedChannelComesInOrder) {
+  PausedCall<TypeParam> call;
   call.reader.pause();
   EXPECT_TRUE(call.fast.send("last words", call.now()));
   call.fast.close(call.now());
   call.left->next_timeout();
-  call.world.run_for(1s);
-  EXPECT_FALSE(call.right.saw<events::ChannelClosed>());
+  call.wait(200ms);
+  EXPECT_FALSE(call.right.template saw<events::ChannelClosed>());
   call.reader.resume(call.now());
   call.right->next_timeout();
-  ASSERT_TRUE(call.run_until([&] { return call.right.saw<events::ChannelClosed>(); }));
-  EXPECT_TRUE(call.right.saw<events::ChannelMessage>());
+  ASSERT_TRUE(call.run_until([&] { return call.right.template saw<events::ChannelClosed>(); }));
+  EXPECT_TRUE(call.right.template saw<events::ChannelMessage>());
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ void Broadcast::opened() {
 }
 
 void Broadcast::hear(const std::string& text) {
-  const json message = json::parse(text, nullptr, false);
+  const json message = detail::parse(text);
   if (!message.is_object()) return;
   if (const std::string type = text_of(message, "message_type"); !type.empty()) {
     form_ = Form::enveloped;

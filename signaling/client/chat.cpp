@@ -19,7 +19,7 @@ void Chat::closed() {
 }
 
 void Chat::hear(const std::string& text) {
-  const json message = json::parse(text, nullptr, false);
+  const json message = detail::parse(text);
   const std::string type = text_of(message, "type");
   const std::string from = text_of(message, "name");
   if (type == "id") {

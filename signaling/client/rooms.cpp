@@ -21,7 +21,7 @@ void Rooms::closed() {
 void Rooms::join() { queues_.send(dump({{"type", "join"}, {"room", room_}, {"name", name_}})); }
 
 void Rooms::hear(const std::string& text) {
-  const json message = json::parse(text, nullptr, false);
+  const json message = detail::parse(text);
   const std::string type = text_of(message, "type");
   const std::string from = name_of(text_of(message, "from"));
   if (type == "joined") {

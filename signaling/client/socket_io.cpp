@@ -42,7 +42,7 @@ void SocketIo::packet(const std::string& text) {
   // An acknowledgement's number may stand before the array; none is asked of us.
   const std::size_t array = text.find('[');
   if (array == std::string::npos) return;
-  const json parts = json::parse(text.substr(array), nullptr, false);
+  const json parts = detail::parse(text.substr(array));
   if (!parts.is_array() || parts.empty() || !parts[0].is_string()) return;
   event(parts[0].get<std::string>(), parts.size() > 1 ? parts[1] : json{});
 }

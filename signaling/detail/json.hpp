@@ -3,35 +3,21 @@
 #include <string>
 #include <string_view>
 
+// JSON from strangers, and to them. Reading and writing are compiled in one place: the library's
+// parser is a large template.
 namespace lucid::signaling::detail {
 
 using nlohmann::json;
 
-// Nesting beyond this is nobody's signaling, and would cost stack to take apart again.
-constexpr int max_depth = 32;
-
-// A discarded value where the text is no JSON.
-inline json parse(std::string_view text) {
-  bool deep = false;
-  json value = json::parse(
-      text,
-      [&](int depth, json::parse_event_t, json&) {
-        deep = deep || depth > max_depth;
-        return !deep;
-      },
-      false);
-  return deep ? json(json::value_t::discarded) : value;
-}
-
-// The text member of an object; empty where there is none.
-inline std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
+// A discarded value where the text is no JSON, or is nested beyond what signaling needs.
+json parse(std::string_view text);
 
 // Invalid UTF-8 is replaced rather than thrown over.
-inline std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string dump(const json& value);
+
+// The text member of an object; empty where there is none.
+std::string text_of(const json& object, const char* key);
+// Any member of an object; null where there is none.
+json part_of(const json& object, const char* key);
 
 }  // namespace lucid::signaling::detail

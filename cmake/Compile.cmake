@@ -40,7 +40,8 @@ set(lucid_std_headers <algorithm> <array> <charconv> <chrono> <cstdint> <cstdio>
                       <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility>
                       <variant> <vector>)
 if(LUCID_PRECOMPILE)
-  add_library(lucid_std OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "// Carries headers; has no code of its own.\n")
+  add_library(lucid_std OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(lucid_std PRIVATE lucid_compile)
   target_precompile_headers(lucid_std PRIVATE ${lucid_std_headers})
 endif()

@@ -1,1 +1,0 @@
-// Carries precompiled headers; has no code of its own.

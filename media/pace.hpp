@@ -75,4 +75,23 @@ class SourceClock {
   bool seen_ = false;
 };
 
+// Whether a picture is still worth encoding: not when its successor is already due, so that delay
+// does not build up. A source or an encoder too slow for its own rate would then never get a
+// picture through, so only so many in a row are left out. Has no clock.
+class Punctuality {
+ public:
+  static constexpr int most_skipped = 5;
+
+  // Of a picture so long after its time, from a source with so many a second.
+  bool worth_it(core::Duration late, double framerate) {
+    const core::Duration interval{static_cast<std::int64_t>(1e6 / framerate)};
+    const bool worth = late <= interval + interval / 2 || skipped_ == most_skipped;
+    skipped_ = worth ? 0 : skipped_ + 1;
+    return worth;
+  }
+
+ private:
+  int skipped_ = -1000;  // in a row; before the first picture nearly any number
+};
+
 }  // namespace lucid::media

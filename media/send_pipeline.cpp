@@ -68,14 +68,6 @@ void VideoSendPipeline::adopt() {
   chain_.request_key_frame();
 }
 
-// A picture whose successor is already due is not worth encoding: delay does not build up.
-bool VideoSendPipeline::skip(core::Duration late) {
-  const core::Duration interval{static_cast<std::int64_t>(1e6 / source_->framerate())};
-  const bool worth_it = late <= interval + interval / 2 || skipped_ == most_skipped;
-  skipped_ = worth_it ? 0 : skipped_ + 1;
-  return !worth_it;
-}
-
 void VideoSendPipeline::run(const std::stop_token& stop) {
   Sleeper sleeper;
   while (!stop.stop_requested()) {
@@ -85,7 +77,7 @@ void VideoSendPipeline::run(const std::stop_token& stop) {
     const core::Time captured = clock_.captured(picture->capture_time, real_now());
     if (!sleeper.sleep_until(captured, stop)) return;
     const core::Time begun = real_now();
-    if (skip(begun - captured)) {
+    if (!punctuality_.worth_it(begun - captured, source_->framerate())) {
       const std::lock_guard lock{mutex_};
       chain_.skipped();
       continue;

@@ -43,14 +43,10 @@ class VideoSendPipeline {
  private:
   void run(const std::stop_token& stop);
   void adopt();
-  bool skip(core::Duration late);
-
-  // A source too slow for its own rate would otherwise never get a picture through.
-  static constexpr int most_skipped = 5;
 
   std::unique_ptr<capture::VideoSource> source_;  // the thread's own, as the next two
   SourceClock clock_;
-  int skipped_ = -1000;  // in a row; before the first picture nearly any number
+  Punctuality punctuality_;
   Deliver deliver_;
   Ended ended_;
   mutable std::mutex mutex_;

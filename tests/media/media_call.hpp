@@ -27,10 +27,11 @@ class MediaCall : public peer::Call {
     core::Duration sound_late{};
     std::uint32_t bitrate = 1'000'000;
     std::vector<peer::RtpEncoding> encodings{};
+    sim::Seed seed = sim::default_seed();
   };
 
   explicit MediaCall(Options with)
-      : Call{with.link},
+      : Call{with.link, peer::test_configuration(), peer::test_configuration(), with.seed},
         options{with},
         chain{{.codec = core::Codec::vp8}, {{.bitrate = with.bitrate}}} {
     video = left->add_transceiver({core::MediaKind::video, "picture"},

@@ -107,6 +107,32 @@ TEST(SourceClock, LeavesOutWholeSecondsAfterASleep) {
   EXPECT_EQ(clock.captured(core::Time{2s}, core::Time{160s + 300ms}), core::Time{160s});
 }
 
+// Fifty pictures a second, and an encoder that takes three times as long for each.
+TEST(Punctuality, KeepsDelayUnderTwoPicturesHoweverSlowTheEncoder) {
+  Punctuality punctuality;
+  int skipped = 0;
+  core::Time now{};
+  for (int i = 0; i < 500; ++i) {
+    const core::Time captured{i * 20ms};
+    now = std::max(now, captured);
+    if (!punctuality.worth_it(now - captured, 50)) {
+      ++skipped;
+      continue;
+    }
+    EXPECT_LE(now - captured, 40ms);
+    now += 60ms;
+  }
+  EXPECT_NEAR(skipped, 333, 10);
+}
+
+TEST(Punctuality, LetsOneInSixThroughFromASourceThatIsAlwaysLate) {
+  Punctuality punctuality;
+  EXPECT_TRUE(punctuality.worth_it(0ms, 30));
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(punctuality.worth_it(500ms, 30), i % 6 == 5);
+  }
+}
+
 TEST(LipSync, ShowsAtOnceWithoutSoundOrWithoutReports) {
   LipSync sync;
   EXPECT_EQ(sync.show_at(core::Time{}, core::Time{5s}), core::Time{5s});

@@ -99,22 +99,19 @@ TEST(VideoSendPipeline, DeliversFramesInRealTimeAndStops) {
 }
 
 TEST(VideoSendPipeline, SkipsPicturesRatherThanFallBehind) {
-  std::latch done{8};
-  std::atomic<int> calls = 0;
-  std::atomic<std::int64_t> latest = 0;
+  std::promise<void> first;
+  bool seen = false;
+  // As if its thread had not run for a second.
   VideoSendPipeline pipeline{capture::open_video("test?size=160x120&fps=50").value(),
                              vp8(),
                              {{.framerate = 50}},
-                             [&](core::EncodedFrame frame) {
-                               const auto delay = (real_now() - frame.capture_time).count();
-                               if (calls++ > 0) latest = std::max(latest.load(), delay);
-                               std::this_thread::sleep_for(60ms);  // what a slow encoder takes
-                               if (calls <= 8) done.count_down();
-                             }};
-  done.wait();
-  EXPECT_GE(pipeline.stats().skipped, 8U);
-  // A picture and a half, and some for a busy machine; without skipping it would be 300 ms.
-  EXPECT_LT(latest, 150'000);
+                             [&](const core::EncodedFrame&) {
+                               if (!std::exchange(seen, true)) first.set_value();
+                             },
+                             [] {},
+                             real_now() - 1s};
+  first.get_future().wait();
+  EXPECT_GE(pipeline.stats().skipped, 40U);
 }
 
 TEST(VideoSendPipeline, ReplacesItsSourceWhileRunning) {
@@ -172,25 +169,26 @@ TEST(AudioPipelines, CarryTheBeepFromEndToEnd) {
   EXPECT_EQ(beep.get_future().wait_for(10s), std::future_status::ready);
 }
 
+// Small pictures, so that it does not take long: 3 kbit/s are as few for them as 50 for large ones.
 TEST(VideoChain, GivesUpSizeWhereBitsAreTooFewAndTakesItBack) {
-  VideoChain chain{vp8(), {{.bitrate = 15'000}}};
-  const capture::TestPicture large{640, 480, 30};
-  for (int i = 0; i < 250; ++i) (void)chain.encode(large.frame(i * 7));
-  EXPECT_LT(chain.stats().encodings.at(0).width, 640);
+  VideoChain chain{vp8(), {{.bitrate = 3'000}}};
+  const capture::TestPicture small{160, 120, 30};
+  for (int i = 0; i < 250; ++i) (void)chain.encode(small.frame(i * 7));
+  EXPECT_LT(chain.stats().encodings.at(0).width, 160);
   EXPECT_EQ(chain.stats().encodings.at(0).limitation, Limitation::bandwidth);
-  chain.allocate({{.bitrate = 3'000'000}});
-  for (int i = 2800; i < 4800; ++i) (void)chain.encode(large.frame(i));
-  EXPECT_EQ(chain.stats().encodings.at(0).width, 640);
+  chain.allocate({{.bitrate = 1'000'000}});
+  for (int i = 2800; i < 3300; ++i) (void)chain.encode(small.frame(i));
+  EXPECT_EQ(chain.stats().encodings.at(0).width, 160);
   EXPECT_EQ(chain.stats().encodings.at(0).limitation, Limitation::none);
 }
 
 TEST(VideoChain, KeepsTheSizeOfAScreen) {
   codec::VideoEncoderConfig screen = vp8();
   screen.content = codec::Content::screen;
-  VideoChain chain{screen, {{.bitrate = 15'000}}};
-  const capture::TestPicture large{640, 480, 30};
-  for (int i = 0; i < 250; ++i) (void)chain.encode(large.frame(i * 7));
-  EXPECT_EQ(chain.stats().encodings.at(0).width, 640);
+  VideoChain chain{screen, {{.bitrate = 3'000}}};
+  const capture::TestPicture small{160, 120, 30};
+  for (int i = 0; i < 250; ++i) (void)chain.encode(small.frame(i * 7));
+  EXPECT_EQ(chain.stats().encodings.at(0).width, 160);
 }
 
 TEST(VideoChain, EndsAnEncodingThatIsNotAllocatedAnyMore) {
@@ -204,12 +202,11 @@ TEST(VideoChain, EndsAnEncodingThatIsNotAllocatedAnyMore) {
 }
 
 TEST(VideoChain, FollowsTheBitRateOfItsAllocation) {
-  VideoChain chain{vp8(), {{.bitrate = 1'500'000}}};
-  const capture::TestPicture large{640, 480, 30};
+  VideoChain chain{vp8(), {{.bitrate = 600'000}}};
   const auto bytes_of = [&](int from) {
     std::size_t bytes = 0;
     for (int i = from; i < from + 60; ++i) {
-      core::VideoFrame busy = large.frame(i * 31);
+      core::VideoFrame busy = picture(i * 31);
       busy.capture_time = core::Time{i * 33'333us};
       for (const auto& frame : chain.encode(busy)) bytes += frame.data.size();
     }
@@ -217,7 +214,7 @@ TEST(VideoChain, FollowsTheBitRateOfItsAllocation) {
   };
   (void)bytes_of(0);
   const std::size_t rich = bytes_of(60);
-  chain.allocate({{.bitrate = 200'000}});
+  chain.allocate({{.bitrate = 80'000}});
   (void)bytes_of(120);
   EXPECT_LT(bytes_of(180), rich / 2);
 }

@@ -64,6 +64,10 @@ void Agent::gather(core::Time now) {
   update(now);
 }
 
+void Agent::set_servers(std::vector<Server> servers, TransportPolicy policy, core::Time now) {
+  if (!closed()) gatherer_->set_servers(std::move(servers), policy, now);
+}
+
 void Agent::interfaces(std::span<const core::Interface> list, core::Time now) {
   if (closed()) return;
   gatherer_->interfaces(list, now);
@@ -105,6 +109,7 @@ void Agent::restart(Credentials credentials, core::Time now) {
   previous_ends_.reset();
   session_ = std::make_unique<Session>(std::move(credentials), *shared_);
   status_->restarted();
+  gatherer_->restart(now);
   shared_->tracer.event(now, "restarted");
   update(now);
 }
@@ -159,6 +164,11 @@ void Agent::update(core::Time now) {
     previous_->close();
     previous_.reset();
     previous_ends_.reset();
+  }
+  if (Relays& relays = gatherer_->relays(); relays.any_outdated()) {
+    std::vector<core::Address> in_use = session_->bases();
+    if (previous_) std::ranges::copy(previous_->bases(), std::back_inserter(in_use));
+    relays.drop_outdated(in_use, now);
   }
   const bool ended = session_->remotes_ended() && !remote_->resolving();
   status_->update({*session_, previous_.get(), gatherer_->state(), ended}, now);

@@ -46,7 +46,7 @@ class Agent {
     ConnectionState state;
     std::string_view reason;
   };
-  // Packets may be sent along this path now, not along the one before (RFC 8445 12.1).
+  // Packets go along this path now, not along the one before (RFC 8445 12.1).
   struct Usable {
     core::Path path;
   };
@@ -85,14 +85,15 @@ class Agent {
 
   // Waits for the first call of interfaces(). Again, it looks for what is not there yet.
   void gather(core::Time now);
+  // For the next gathering: the first, or that of the next restart (W3C setConfiguration).
+  void set_servers(std::vector<Server> servers, TransportPolicy policy, core::Time now);
   // The other side's, for the current generation. With a different ufrag after the first call, they
   // are those of a restart, which restart() must have begun here (RFC 8445 9).
   void set_remote_credentials(Credentials credentials, core::Time now);
   // In any order with set_remote_credentials; kept until those of its ufrag are there.
   void add_remote_candidate(Candidate candidate, core::Time now);
   void end_of_remote_candidates(core::Time now);
-  // New credentials, made here or by the owner, and a new check list; the old ones go on until the
-  // new ones work (RFC 8445 9).
+  // New credentials, made here or given; the old ones go on until the new ones work (RFC 8445 9).
   void restart(core::Time now);
   void restart(Credentials credentials, core::Time now);
   // The offer that announced the restart was taken back: the generation before it goes on.
@@ -101,8 +102,7 @@ class Agent {
 
   // What to send on now; none before Usable.
   std::optional<core::Path> path() const;
-  // The owner's packets: sent, through the relay where the path begins at one; and counted as they
-  // come.
+  // The owner's packets: sent, by the relay where the path begins at one; and counted as they come.
   void send(core::Datagram out, core::Time now);
   void received(const core::Path& path, std::size_t bytes, core::Time now);
 

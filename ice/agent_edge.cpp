@@ -74,9 +74,7 @@ const Stats& Agent::stats() const { return shared_->stats; }
 
 std::vector<Candidate> Agent::local_candidates() const {
   std::vector<Candidate> candidates;
-  for (const Local& local : gatherer_->locals()) {
-    if (gatherer_->usable(local)) candidates.push_back(local.candidate);
-  }
+  for (const Local* local : session_->locals()) candidates.push_back(local->candidate);
   return candidates;
 }
 

@@ -34,6 +34,8 @@ struct Server {
   std::string username;  // TURN
   std::string password;
   std::string url;  // as the user wrote it, for candidates and errors
+
+  friend bool operator==(const Server&, const Server&) = default;
 };
 
 struct Config {

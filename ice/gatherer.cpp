@@ -63,6 +63,28 @@ void Gatherer::gather(core::Time now) {
   if (interfaces_) open_bases(now);
 }
 
+void Gatherer::set_servers(std::vector<Server> servers, TransportPolicy policy, core::Time now) {
+  next_sources_ = {std::move(servers), policy};
+  if (!wanted_) restart(now);
+}
+
+// W3C setConfiguration: what is configured anew holds from the next gathering on. The generation
+// before goes on with what it has.
+void Gatherer::restart(core::Time now) {
+  if (!next_sources_) return;
+  Sources next = *std::exchange(next_sources_, std::nullopt);
+  shared_.config.transport_policy = next.policy;
+  if (shared_.config.servers != next.servers) {
+    shared_.config.servers = std::move(next.servers);
+    queries_.restart();
+    relays_.restart();
+    for (Local& local : locals_) local.outdated = local.candidate.type != CandidateType::host;
+  }
+  if (!wanted_) return;
+  for (const Base& base : bases_) take_up(base, now);
+  gather(now);
+}
+
 void Gatherer::interfaces(std::span<const core::Interface> list, core::Time now) {
   interfaces_.emplace(list.begin(), list.end());
   std::erase_if(bases_, [&](const Base& base) {
@@ -86,17 +108,25 @@ void Gatherer::open_bases(core::Time now) {
   });
   for (const core::Interface& interface : *interfaces_) {
     if (!worth_offering(interface, shared_.config)) continue;
-    const bool open_already = std::ranges::any_of(
-        bases_, [&](const Base& base) { return base.address.ip == interface.ip; });
-    if (open_already) continue;
     const std::uint16_t preference = next_preference();
-    if (shared_.config.udp) open(interface.ip, core::Transport::udp, std::nullopt);
+    if (shared_.config.udp && !is_open(interface.ip, core::Transport::udp)) {
+      open(interface.ip, core::Transport::udp, std::nullopt);
+    }
     relays_.add_place({interface.ip, 0}, preference, now);
-    if (!shared_.config.tcp || shared_.config.transport_policy == TransportPolicy::relay) continue;
+    if (!shared_.config.tcp || shared_.config.transport_policy == TransportPolicy::relay ||
+        is_open(interface.ip, core::Transport::tcp)) {
+      continue;
+    }
     open(interface.ip, core::Transport::tcp, TcpType::active);
-    add_host(bases_.back(), now);
+    take_up(bases_.back(), now);
     open(interface.ip, core::Transport::tcp, TcpType::passive);
   }
+}
+
+bool Gatherer::is_open(const core::Ip& ip, core::Transport transport) const {
+  return std::ranges::any_of(bases_, [&](const Base& base) {
+    return base.transport == transport && base.address.ip == ip;
+  });
 }
 
 void Gatherer::open(const core::Ip& ip, core::Transport transport,
@@ -152,8 +182,7 @@ void Gatherer::bound(core::SocketId id, const core::Address& local, core::Time n
   if (base == nullptr) return relays_.bound(id, local, now);
   base->state = Base::State::ready;
   base->address = local;
-  add_host(*base, now);
-  if (shared_.config.transport_policy == TransportPolicy::all) queries_.add_base(local, now);
+  take_up(*base, now);
   relays_.add_place(local, base->preference, now);
 }
 
@@ -170,7 +199,7 @@ void Gatherer::listening(core::StreamId id, const core::Address& local, core::Ti
   if (base == nullptr) return;
   base->state = Base::State::ready;
   base->address = local;
-  add_host(*base, now);
+  take_up(*base, now);
 }
 
 void Gatherer::opened(core::StreamId id, const core::Path& path, core::Time now) {
@@ -198,14 +227,27 @@ GatheringState Gatherer::state() const {
 }
 
 bool Gatherer::usable(const Local& local) const {
+  const bool hidden = shared_.config.transport_policy == TransportPolicy::relay &&
+                      local.candidate.type != CandidateType::relayed;
+  if (local.outdated || hidden) return false;
   return std::ranges::any_of(bases_,
                              [&](const Base& base) { return base.address == local.base; }) ||
          relays_.owns(local.base);
 }
 
-void Gatherer::add_host(const Base& base, core::Time now) {
-  // W3C RTCIceTransportPolicy: under "relay" a host's own addresses are neither told nor used.
+// W3C RTCIceTransportPolicy: under "relay" a host's own addresses are neither told nor used.
+void Gatherer::take_up(const Base& base, core::Time now) {
+  if (base.state != Base::State::ready) return;
   if (shared_.config.transport_policy == TransportPolicy::relay) return;
+  const bool known = std::ranges::any_of(locals_, [&](const Local& local) {
+    return local.candidate.type == CandidateType::host && local.base == base.address &&
+           local.candidate.transport == base.transport;
+  });
+  if (!known) add_host(base, now);
+  if (base.transport == core::Transport::udp) queries_.add_base(base.address, now);
+}
+
+void Gatherer::add_host(const Base& base, core::Time now) {
   Local local;
   local.base = base.address;
   local.local_preference = local_preference(base.preference, base.tcp_type);
@@ -231,7 +273,7 @@ bool Gatherer::handle_response(const core::Path& path, const stun::Message& resp
                                core::Time now) {
   if (!queries_.handle_response(path, response, now)) return false;
   for (const ServerQueries::Answer& answer : queries_.take_answers()) {
-    add_reflexive(answer.base, answer.mapped, *answer.server, now);
+    add_reflexive(answer.base, answer.mapped, answer.server, now);
   }
   return true;
 }
@@ -251,7 +293,7 @@ void Gatherer::settle(core::Time now) {
     for (const core::Address& relayed : found.allocation.relayed) add_relayed(found, relayed, now);
     // RFC 8445 5.1.1.2: a TURN server tells the server-reflexive address too.
     if (found.allocation.mapped) {
-      add_reflexive(found.base, *found.allocation.mapped, *found.server, now);
+      add_reflexive(found.base, *found.allocation.mapped, found.server, now);
     }
   }
   const auto gone = relays_.take_gone();
@@ -288,7 +330,7 @@ void Gatherer::add_relayed(const Relays::Found& found, const core::Address& rela
   Local local;
   local.base = relayed;
   // The fewer detours the better: UDP to the server, then TCP, then TLS. RFC 8421 4: v6 first.
-  const core::Transport transport = found.server->transport;
+  const core::Transport transport = found.server.transport;
   const unsigned rank = transport == core::Transport::udp   ? 6
                         : transport == core::Transport::tcp ? 4
                                                             : 2;
@@ -300,13 +342,13 @@ void Gatherer::add_relayed(const Relays::Found& found, const core::Address& rela
   candidate.relay_transport = transport;
   candidate.priority = candidate_priority(type_preference(candidate.type, candidate.transport),
                                           local.local_preference);
-  candidate.foundation = foundation(candidate, relayed.ip, found.server->host);
+  candidate.foundation = foundation(candidate, relayed.ip, found.server.host);
   // RFC 8839 5.1: the mapped address; which the relay policy is there to hide.
   const bool told = shared_.config.transport_policy == TransportPolicy::all &&
                     found.allocation.mapped.has_value();
   candidate.related =
       told ? *found.allocation.mapped : core::Address{core::Ip::any(relayed.family()), 0};
-  candidate.url = found.server->url;
+  candidate.url = found.server.url;
   add(std::move(local), now);
 }
 
@@ -314,8 +356,9 @@ void Gatherer::add(Local local, core::Time now) {
   // RFC 8445 5.1.3: the same address from the same base is redundant, unless it is signalled only
   // under a name.
   const bool known = std::ranges::any_of(locals_, [&](const Local& other) {
-    return other.candidate.name.empty() && other.candidate.address == local.candidate.address &&
-           other.base == local.base && other.candidate.transport == local.candidate.transport;
+    return other.candidate.name.empty() && !other.outdated &&
+           other.candidate.address == local.candidate.address && other.base == local.base &&
+           other.candidate.transport == local.candidate.transport;
   });
   if (known) return;
   shared_.tracer.event(now, "candidate_found",

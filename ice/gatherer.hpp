@@ -21,6 +21,10 @@ class Gatherer {
   }
 
   void gather(core::Time now);
+  // For the next generation; for this one where gathering has not begun.
+  void set_servers(std::vector<Server> servers, TransportPolicy policy, core::Time now);
+  // A new generation begins.
+  void restart(core::Time now);
   void close(core::Time now);
   void interfaces(std::span<const core::Interface> list, core::Time now);
   void bound(core::SocketId id, const core::Address& local, core::Time now);
@@ -62,10 +66,17 @@ class Gatherer {
     std::uint16_t preference = 0;  // among the addresses of this host, the largest first
   };
 
+  struct Sources {
+    std::vector<Server> servers;
+    TransportPolicy policy;
+  };
+
+  bool is_open(const core::Ip& ip, core::Transport transport) const;
   void open_bases(core::Time now);
   void open(const core::Ip& ip, core::Transport transport, std::optional<TcpType> tcp_type);
   void close(const Base& base);
   Base* find(core::Transport transport, std::uint32_t id);
+  void take_up(const Base& base, core::Time now);
   void add_host(const Base& base, core::Time now);
   void add_reflexive(const core::Address& base, const core::Address& mapped, const Server& server,
                      core::Time now);
@@ -78,6 +89,7 @@ class Gatherer {
 
   Shared& shared_;
   bool wanted_ = false;
+  std::optional<Sources> next_sources_;  // what restart() takes up
   std::optional<std::vector<core::Interface>> interfaces_;
   std::vector<Base> bases_;
   std::deque<Local> locals_;  // never moved: pairs point into it

@@ -1,6 +1,5 @@
 #include "ice/relays.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/handle.hpp"
@@ -29,7 +28,35 @@ void Relays::start(core::Time now) {
   run(now);
 }
 
+void Relays::restart() {
+  for (Relay& relay : relays_) relay.outdated = true;
+  servers_.restart();
+}
+
+void Relays::drop_outdated(std::span<const core::Address> in_use, core::Time now) {
+  const auto used = [&](const core::Address& relayed) {
+    return std::ranges::find(in_use, relayed) != in_use.end();
+  };
+  close_if(
+      [&](const Relay& relay) {
+        return relay.outdated && !std::ranges::any_of(relay.client->relayed(), used);
+      },
+      now);
+}
+
+// With a last word to the server.
+template <class Predicate>
+void Relays::close_if(Predicate predicate, core::Time now) {
+  std::erase_if(relays_, [&](Relay& relay) {
+    if (!predicate(relay)) return false;
+    relay.client->close(now);
+    collect(relay, now);
+    return true;
+  });
+}
+
 void Relays::add_place(const core::Address& local, std::uint16_t preference, core::Time now) {
+  if (std::ranges::find(places_, local, &Place::local) != places_.end()) return;
   const Place& place = places_.emplace_back(local, preference);
   for (const ServerAddresses::Entry& entry : servers_.entries()) ask(place, entry);
   run(now);
@@ -37,43 +64,41 @@ void Relays::add_place(const core::Address& local, std::uint16_t preference, cor
 
 void Relays::remove_place(const core::Ip& ip, core::Time now) {
   std::erase_if(places_, [&](const Place& place) { return place.local.ip == ip; });
-  for (Relay& relay : relays_) {
+  for (const Relay& relay : relays_) {
     if (relay.place.local.ip != ip) continue;
     gone_.insert(gone_.end(), relay.client->relayed().begin(), relay.client->relayed().end());
-    relay.client->close(now);
-    collect(relay, now);
   }
-  std::erase_if(relays_, [&](const Relay& relay) { return relay.place.local.ip == ip; });
+  close_if([&](const Relay& relay) { return relay.place.local.ip == ip; }, now);
 }
 
 void Relays::close(core::Time now) {
-  for (Relay& relay : relays_) {
-    relay.client->close(now);
-    collect(relay, now);
-  }
-  relays_.clear();
+  close_if([](const Relay&) { return true; }, now);
   places_.clear();
 }
 
 void Relays::ask(const Place& place, const ServerAddresses::Entry& entry) {
-  const bool datagrams = entry.server->transport == core::Transport::udp;
+  const bool datagrams = entry.server.transport == core::Transport::udp;
   if (datagrams != (place.local.port != 0)) return;
   for (const core::Address& address : entry.addresses) {
     if (!ServerAddresses::reachable(place.local.ip, address.ip)) continue;
     // RFC 8656 5: one five-tuple, one allocation. Two URLs may well mean one server.
-    const bool known = std::ranges::any_of(relays_, [&](const Relay& relay) {
+    const auto same = [&](const Relay& relay) {
       return relay.place.local == place.local && relay.client->config().address == address &&
-             relay.server->transport == entry.server->transport;
-    });
+             relay.client->config().server.transport == entry.server.transport;
+    };
+    const bool known = std::ranges::any_of(
+        relays_, [&](const Relay& relay) { return same(relay) && !relay.outdated; });
     if (known || relays_.size() >= relay_limit) continue;
-    TurnClient::Config config{.server = *entry.server,
-                              .address = address,
-                              .local = place.local,
-                              .v6 = shared_.config.v6,
-                              .first_id = shared_.next_id};
+    // An outdated relay has this five-tuple: a socket of its own, then.
+    const bool taken = std::ranges::any_of(relays_, same);
+    TurnClient::Config config{
+        .server = entry.server,
+        .address = address,
+        .local = {place.local.ip, taken ? std::uint16_t{0} : place.local.port},
+        .v6 = shared_.config.v6,
+        .first_id = shared_.next_id};
     shared_.next_id += TurnClient::ids;
-    relays_.push_back(
-        {entry.server, place, std::make_unique<TurnClient>(std::move(config), shared_.context)});
+    relays_.push_back({place, std::make_unique<TurnClient>(std::move(config), shared_.context)});
   }
 }
 
@@ -90,22 +115,23 @@ void Relays::run(core::Time now) {
 
 // What a client has to say.
 void Relays::collect(Relay& relay, core::Time now) {
+  const Server& server = relay.client->config().server;
   while (auto out = relay.client->poll_transmit()) shared_.transmits.push_back(*std::move(out));
   while (auto event = relay.client->poll_event()) {
     std::visit(
         core::Overloaded{
             [&](TurnClient::Allocated& each) {
               found_.push_back(
-                  {relay.server, relay.place.local, relay.place.preference, std::move(each)});
+                  {server, relay.place.local, relay.place.preference, std::move(each)});
             },
             [&](TurnClient::Received& each) { received_.push_back(std::move(each.datagram)); },
             [&](TurnClient::PeerUnreachable& each) { errors_.push_back(each); },
             [&](TurnClient::Failed& each) {
               gone_.insert(gone_.end(), relay.client->relayed().begin(),
                            relay.client->relayed().end());
-              shared_.tracer.event(now, "relay_lost", {{"server", relay.server->host}});
-              shared_.emit(Agent::ServerFailed{relay.server->url, relay.place.local,
-                                               each.failure.code, std::move(each.text)});
+              shared_.tracer.event(now, "relay_lost", {{"server", server.host}});
+              shared_.emit(Agent::ServerFailed{server.url, relay.place.local, each.failure.code,
+                                               std::move(each.text)});
             },
             [&](core::Effect& each) { shared_.emit(std::move(each)); },
         },

@@ -1,5 +1,5 @@
 #pragma once
-#include <deque>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +18,11 @@ class Relays {
 
   // Looks up the servers; again, asks those anew that have failed.
   void start(core::Time now);
+  // The servers are other ones now. What the old ones relay goes on until drop_outdated().
+  void restart();
+  bool any_outdated() const { return std::ranges::any_of(relays_, &Relay::outdated); }
+  // Gives back old servers' allocations, but for the relayed addresses that are `in_use`.
+  void drop_outdated(std::span<const core::Address> in_use, core::Time now);
   // Where to ask from: a UDP socket, or with port 0 an address to open connections from.
   void add_place(const core::Address& local, std::uint16_t preference, core::Time now);
   void remove_place(const core::Ip& ip, core::Time now);
@@ -40,7 +45,7 @@ class Relays {
   bool busy() const;
 
   struct Found {
-    const Server* server;
+    Server server;
     core::Address base;  // where the server is asked from
     std::uint16_t preference;
     TurnClient::Allocated allocation;
@@ -56,14 +61,16 @@ class Relays {
     std::uint16_t preference;
   };
   struct Relay {
-    const Server* server;
     Place place;
     std::unique_ptr<TurnClient> client;
+    bool outdated = false;  // its server is not configured any more
   };
 
   void ask(const Place& place, const ServerAddresses::Entry& server);
   void run(core::Time now);
   void collect(Relay& relay, core::Time now);
+  template <class Predicate>
+  void close_if(Predicate predicate, core::Time now);
   template <class Command>
   void tell_all(core::Time now, Command command);
 

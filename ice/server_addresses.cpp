@@ -11,7 +11,7 @@ void ServerAddresses::start() {
     if (server.kind != kind_) continue;
     if (kind_ == Server::Kind::stun && server.transport != core::Transport::udp) continue;
     Entry& entry = entries_.emplace_back();
-    entry.server = &server;
+    entry.server = server;
     if (const auto ip = core::Ip::parse(server.host)) {
       entry.addresses.push_back({*ip, server.port});
     } else {
@@ -19,6 +19,11 @@ void ServerAddresses::start() {
       shared_.emit(core::Effect{core::Resolve{*entry.resolving, server.host}});
     }
   }
+}
+
+void ServerAddresses::restart() {
+  entries_.clear();
+  started_ = false;
 }
 
 const ServerAddresses::Entry* ServerAddresses::resolved(core::ResolveId id,
@@ -29,14 +34,14 @@ const ServerAddresses::Entry* ServerAddresses::resolved(core::ResolveId id,
   // One of each family is enough to learn what that family's NAT does.
   for (const core::Family family : {core::Family::v4, core::Family::v6}) {
     const auto ip = std::ranges::find(addresses, family, &core::Ip::family);
-    if (ip != addresses.end()) entry->addresses.push_back({*ip, entry->server->port});
+    if (ip != addresses.end()) entry->addresses.push_back({*ip, entry->server.port});
   }
   if (entry->addresses.empty()) {
     shared_.emit(Agent::ServerFailed{
-        entry->server->url,
+        entry->server.url,
         {},
         unreachable_code,
-        "the name " + entry->server->host + " has no address; check the URL, and the DNS"});
+        "the name " + entry->server.host + " has no address; check the URL, and the DNS"});
   }
   return &*entry;
 }

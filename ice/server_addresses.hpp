@@ -7,11 +7,12 @@
 
 namespace lucid::ice {
 
-// Where the configured servers of one kind are: their names are looked up once.
+// Where the configured servers of one kind are: their names are looked up once, and again after
+// restart().
 class ServerAddresses {
  public:
   struct Entry {
-    const Server* server;
+    Server server;
     std::optional<core::ResolveId> resolving;
     std::vector<core::Address> addresses;
   };
@@ -19,6 +20,8 @@ class ServerAddresses {
   ServerAddresses(Shared& shared, Server::Kind kind) : shared_{shared}, kind_{kind} {}
 
   void start();
+  // The servers are other ones now.
+  void restart();
   // The server that was waited for; null when it was not one of these.
   const Entry* resolved(core::ResolveId id, std::span<const core::Ip> addresses);
   bool busy() const;
@@ -33,7 +36,7 @@ class ServerAddresses {
   Shared& shared_;
   Server::Kind kind_;
   bool started_ = false;
-  std::vector<Entry> entries_;  // never grows after start(): others point into it
+  std::vector<Entry> entries_;
 };
 
 // W3C webrtc-pc 4.8.1.3: the code for a server that cannot be reached.

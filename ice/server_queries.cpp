@@ -20,7 +20,13 @@ void ServerQueries::start(core::Time now) {
   run(now);
 }
 
+void ServerQueries::restart() {
+  queries_.clear();
+  servers_.restart();
+}
+
 void ServerQueries::add_base(const core::Address& base, core::Time now) {
+  if (std::ranges::find(bases_, base) != bases_.end()) return;
   bases_.push_back(base);
   for (const ServerAddresses::Entry& entry : servers_.entries()) ask(base, entry);
   run(now);
@@ -111,7 +117,7 @@ void ServerQueries::handle_timeout(core::Time now) {
 }
 
 void ServerQueries::fail(const Query& query, std::uint16_t code, std::string_view text) {
-  shared_.emit(Agent::ServerFailed{query.server->url, query.path.local, code, std::string{text}});
+  shared_.emit(Agent::ServerFailed{query.server.url, query.path.local, code, std::string{text}});
 }
 
 std::optional<core::Time> ServerQueries::next_timeout() const {

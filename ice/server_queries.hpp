@@ -14,13 +14,15 @@ class ServerQueries {
   struct Answer {
     core::Address base;
     core::Address mapped;
-    const Server* server;
+    Server server;
   };
 
   explicit ServerQueries(Shared& shared) : shared_{shared}, servers_{shared, Server::Kind::stun} {}
 
   // Looks up the servers' names.
   void start(core::Time now);
+  // The servers are other ones now: these are not asked any more.
+  void restart();
   void add_base(const core::Address& base, core::Time now);
   void remove_base(const core::Address& base);
   void resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now);
@@ -36,7 +38,7 @@ class ServerQueries {
  private:
   struct Query {
     core::Path path;
-    const Server* server;
+    Server server;
     std::optional<stun::Transaction> transaction;  // none while it waits for its turn
   };
 

@@ -32,6 +32,12 @@ void Session::add_local(const Local& local, core::Time now) {
   run(now);
 }
 
+std::vector<core::Address> Session::bases() const {
+  std::vector<core::Address> all;
+  for (const Local* local : ours_.candidates) all.push_back(local->base);
+  return all;
+}
+
 void Session::remove_base(const core::Address& base, core::Time now) {
   std::erase_if(ours_.candidates, [&](const Local* local) { return local->base == base; });
   for (const auto& pair : checklist_.pairs()) {

@@ -26,6 +26,8 @@ class Session {
     return ours_.told < all.size() ? &all[ours_.told++] : nullptr;
   }
   void add_local(const Local& local, core::Time now);
+  const std::vector<const Local*>& locals() const { return ours_.candidates; }
+  std::vector<core::Address> bases() const;
   // A base has gone, with the interface it was on.
   void remove_base(const core::Address& base, core::Time now);
   void set_remote_credentials(Credentials credentials, core::Time now);

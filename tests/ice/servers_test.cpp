@@ -1,0 +1,135 @@
+// STUN and TURN servers of a configuration that changes.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "examples/nat_lab.hpp"
+
+namespace lucid::ice {
+namespace {
+
+using namespace std::chrono_literals;
+using examples::NatLab;
+
+const examples::Home home{.nat = sim::Nat::port_restricted()};
+const examples::Home symmetric{.nat = sim::Nat::symmetric()};
+
+Config with(std::vector<Server> servers, TransportPolicy policy = TransportPolicy::all) {
+  Config config;
+  config.tcp = false;
+  config.servers = std::move(servers);
+  config.transport_policy = policy;
+  return config;
+}
+
+std::multiset<CandidateType> types(const Agent& agent) {
+  std::multiset<CandidateType> all;
+  for (const Candidate& each : agent.local_candidates()) all.insert(each.type);
+  return all;
+}
+
+void restart(NatLab& lab) {
+  lab.left()->restart(lab.world.now());
+  lab.right()->restart(lab.world.now());
+  lab.connect();
+}
+
+bool selects_again(NatLab& lab) {
+  const auto before = lab.left().count<Agent::Selected>();
+  restart(lab);
+  return lab.world.run_until([&] { return lab.left().count<Agent::Selected>() > before; }, 10s);
+}
+
+// W3C setConfiguration: nothing happens until the next gathering, which uses the new servers alone.
+TEST(IceServers, NewOnesAreAskedAtTheNextRestartAndNotBefore) {
+  NatLab lab{home, home, with({examples::stun_server()})};
+  lab.connect();
+  ASSERT_TRUE(lab.run_until_selected());
+  lab.world.run_for(5s);
+  lab.left()->set_servers({examples::turn_server()}, TransportPolicy::all, lab.world.now());
+  lab.world.run_for(10s);
+  EXPECT_EQ(lab.turn->machine.allocations(), 0U);
+  EXPECT_FALSE(types(lab.left().machine).contains(CandidateType::relayed));
+  ASSERT_TRUE(selects_again(lab));
+  lab.world.run_for(5s);
+  EXPECT_EQ(lab.turn->machine.allocations(), 1U);
+  EXPECT_TRUE(types(lab.left().machine).contains(CandidateType::relayed));
+}
+
+// The allocation of the server before carries the old generation until the new one has lasted, and
+// is given back then (RFC 8656 8). Under new credentials the same server is asked again.
+TEST(IceServers, TheOldAllocationGoesOnUntilTheNewGenerationHasTakenOver) {
+  NatLab lab{symmetric, symmetric, with({examples::turn_server()}, TransportPolicy::relay)};
+  lab.connect();
+  ASSERT_TRUE(lab.run_until_selected());
+  const core::Path before = *lab.left().machine.path();
+  ASSERT_EQ(lab.turn->machine.allocations(), 2U);
+  Server renewed = examples::turn_server();
+  renewed.url += "?renewed";
+  lab.left()->set_servers({renewed}, TransportPolicy::relay, lab.world.now());
+  lab.left()->restart(lab.world.now());
+  lab.right()->restart(lab.world.now());
+  lab.world.run_for(5s);
+  EXPECT_EQ(lab.left().machine.path(), before);
+  EXPECT_EQ(lab.turn->machine.allocations(), 3U);
+  lab.connect();
+  ASSERT_TRUE(lab.world.run_until(
+      [&] { return lab.left().last<Agent::Selected>()->local.url == renewed.url; }, 10s));
+  EXPECT_EQ(lab.turn->machine.allocations(), 3U);
+  lab.world.run_for(35s);
+  EXPECT_EQ(lab.turn->machine.allocations(), 2U);
+  EXPECT_EQ(lab.left().machine.connection_state(), ConnectionState::connected);
+}
+
+// W3C RTCIceTransportPolicy, both ways.
+TEST(IceServers, APolicyHoldsFromTheNextRestartOn) {
+  NatLab lab{home, home, with({examples::stun_server(), examples::turn_server()})};
+  lab.connect();
+  ASSERT_TRUE(lab.run_until_selected());
+  lab.world.run_for(5s);
+  const auto servers = with({examples::stun_server(), examples::turn_server()}).servers;
+  lab.left()->set_servers(servers, TransportPolicy::relay, lab.world.now());
+  EXPECT_EQ(types(lab.left().machine).size(), 3U);
+  ASSERT_TRUE(selects_again(lab));
+  EXPECT_EQ(types(lab.left().machine), std::multiset{CandidateType::relayed});
+  EXPECT_EQ(lab.left().last<Agent::Selected>()->local.type, CandidateType::relayed);
+  lab.left()->set_servers(servers, TransportPolicy::all, lab.world.now());
+  ASSERT_TRUE(selects_again(lab));
+  lab.world.run_for(5s);
+  EXPECT_EQ(types(lab.left().machine).size(), 3U);
+  EXPECT_NE(lab.left().last<Agent::Selected>()->local.type, CandidateType::relayed);
+}
+
+// From relay alone to everything: sockets that served the relay become candidates.
+TEST(IceServers, AHostThatWasHiddenIsOfferedOnceThePolicyPermits) {
+  Config config = with({examples::stun_server(), examples::turn_server()}, TransportPolicy::relay);
+  NatLab lab{home, home, config};
+  lab.connect();
+  ASSERT_TRUE(lab.run_until_selected());
+  lab.left()->set_servers(config.servers, TransportPolicy::all, lab.world.now());
+  restart(lab);
+  lab.world.run_for(5s);
+  EXPECT_EQ(types(lab.left().machine),
+            (std::multiset{CandidateType::host, CandidateType::server_reflexive,
+                           CandidateType::relayed}));
+}
+
+// A rollback of the offer that restarted: what the first generation stands on is still there.
+TEST(IceServers, ARestartTakenBackKeepsTheOldAllocation) {
+  NatLab lab{symmetric, symmetric, with({examples::turn_server()}, TransportPolicy::relay)};
+  lab.connect();
+  ASSERT_TRUE(lab.run_until_selected());
+  const core::Path before = *lab.left().machine.path();
+  lab.left()->set_servers({}, TransportPolicy::relay, lab.world.now());
+  lab.left()->restart(lab.world.now());
+  lab.world.run_for(1s);
+  EXPECT_TRUE(lab.left().machine.local_candidates().empty());
+  lab.left()->cancel_restart(lab.world.now());
+  lab.world.run_for(60s);
+  EXPECT_EQ(lab.left().machine.path(), before);
+  EXPECT_EQ(lab.left().machine.local_candidates().size(), 1U);
+  EXPECT_EQ(lab.turn->machine.allocations(), 2U);
+}
+
+}  // namespace
+}  // namespace lucid::ice

@@ -47,7 +47,8 @@ class Sender {
   // Forwards a packet of a receiver, of this connection or another: SSRC, numbers, timestamp,
   // payload type and header extensions become those of this sender, the payload stays. An encoding
   // with the packet's rid takes it, or the only one there is. Packets of another source go on where
-  // those before left off: begin with a key frame. A sender takes either frames or packets.
+  // those before left off, from its next key frame on; KeyFrameRequested asks for that one. One
+  // source at a time, and either frames or packets.
   void send(const RtpPacket& packet, core::Time now);
   // What its encodings may do now; EncodingTargets tells of changes. Empty before there is anything
   // to send to.

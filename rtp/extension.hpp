@@ -41,6 +41,7 @@ class ExtensionMap {
   std::optional<std::uint8_t> id(ExtensionType type) const;
   std::optional<ExtensionType> type(std::uint8_t id) const;
   bool has(ExtensionType type) const { return id(type).has_value(); }
+  friend bool operator==(const ExtensionMap&, const ExtensionMap&) = default;
 
  private:
   std::array<std::uint8_t, extension_type_count> ids_{};  // 0: not negotiated

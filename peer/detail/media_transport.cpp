@@ -148,11 +148,14 @@ void MediaTransport::send(TransceiverId id, const RtpPacket& packet, core::Time 
     ++stats_.dropped_packets;
     return;
   }
-  if (!outbound->forwarding) outbound->forwarding = std::make_unique<Forwarding>(context_.random);
+  const rtp::SendStreamConfig& to = outbound->stream.config();
+  if (!outbound->forwarding) outbound->forwarding = std::make_unique<Forwarding>(to, context_);
   const bool keep = core::kind_of(packet.codec) == core::MediaKind::video;
-  outbound->stream.forward(
-      outbound->forwarding->rewrite(packet, outbound->stream.config(), context_.pool), keep, now,
-      *pacer_, packet.capture_time);
+  outbound->forwarding->send(packet, to, now);
+  while (auto out = outbound->forwarding->poll_transmit()) {
+    outbound->stream.forward(std::move(*out), keep, now, *pacer_, packet.capture_time);
+  }
+  if (outbound->forwarding->poll_key_frame_wanted()) asked_for_key_frame(*outbound);
 }
 
 std::optional<rtp::Outgoing> MediaTransport::poll_rtp() {
@@ -185,6 +188,11 @@ void MediaTransport::handle_timeout(core::Time now) {
     inbound.stream.handle_timeout(now);
     take_inbound(inbound, now);
   }
+  for (auto& [ssrc, outbound] : outbound_) {
+    if (!outbound.forwarding) continue;
+    outbound.forwarding->handle_timeout(now);
+    if (outbound.forwarding->poll_key_frame_wanted()) asked_for_key_frame(outbound);
+  }
   rtcp_->handle_timeout(now);
   take_rtcp_events(now);
   take_pacer_events(now);
@@ -205,6 +213,9 @@ std::optional<core::Time> MediaTransport::next_timeout() const {
   next = core::earliest(next, arrivals_.next_timeout());
   for (const auto& [ssrc, inbound] : inbound_) {
     next = core::earliest(next, inbound.stream.next_timeout());
+  }
+  for (const auto& [ssrc, outbound] : outbound_) {
+    if (outbound.forwarding) next = core::earliest(next, outbound.forwarding->next_timeout());
   }
   return next;
 }

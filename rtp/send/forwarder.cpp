@@ -26,17 +26,52 @@ constexpr std::int64_t first_turn = std::int64_t{1} << 32;
 constexpr core::Duration most_pause = 10s;
 constexpr std::uint16_t picture_mask = 0x7FFF;
 
+std::unique_ptr<Depacketizer> format_of(core::Codec codec) {
+  return core::kind_of(codec) == core::MediaKind::video ? make_depacketizer(codec) : nullptr;
+}
+
+// What is said of one transport, and of the streams that there are to choose from.
+bool ends_with_the_hop(ExtensionType type) {
+  switch (type) {
+    case ExtensionType::mid:
+    case ExtensionType::rid:
+    case ExtensionType::repaired_rid:
+    case ExtensionType::transport_sequence:
+    case ExtensionType::transport_sequence_v2:
+    case ExtensionType::abs_send_time:
+    case ExtensionType::transmission_offset:
+    case ExtensionType::video_layers_allocation:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Forwarder::Forwarder(ForwarderConfig config, core::Context context)
     : config_{std::move(config)},
       pool_{&context.pool},
-      format_{core::kind_of(config_.codec) == core::MediaKind::video
-                  ? make_depacketizer(config_.codec)
-                  : nullptr},
+      format_{format_of(config_.codec)},
       // RFC 3550 5.1: at random; below half, so that SRTP's first packets cannot wrap.
       next_number_{first_turn + (context.random.u16() & 0x7FFF)} {
   eras_[0].timestamp_offset = context.random.u32();
+}
+
+void Forwarder::reconfigure(ForwarderConfig config) {
+  if (config == config_) return;
+  const bool other_codec = config.codec != config_.codec;
+  config_ = std::move(config);
+  if (!other_codec) return;
+  format_ = format_of(config_.codec);
+  feeds_.clear();
+  current_.reset();
+  selected_.reset();
+  ask_at_.reset();
+  // RFC 3550 5.1: time and numbers are the stream's, pictures are counted by the codec's rules.
+  if (newest_)
+    newest_ =
+        detail::NewestSent{newest_->timestamp, newest_->arrived, newest_->captured, {}, {}, {}};
 }
 
 void Forwarder::add_source(Source source, SourceConfig config) {
@@ -281,12 +316,7 @@ HeaderWriter Forwarder::header_for(const Feed& feed, const Seen& seen, const Ent
   while (const auto element = elements.next()) {
     const auto type = feed.config.extensions.type(element->id);
     const auto id = type ? config_.extensions.id(*type) : std::nullopt;
-    // Those of one transport end with it.
-    if (!id || *type <= ExtensionType::repaired_rid || *type == ExtensionType::transport_sequence ||
-        *type == ExtensionType::transport_sequence_v2 || *type == ExtensionType::abs_send_time ||
-        *type == ExtensionType::transmission_offset) {
-      continue;
-    }
+    if (!id || ends_with_the_hop(*type)) continue;
     const core::MutableBytes room = header.add_extension(*id, element->value.size());
     if (room.empty()) continue;
     std::ranges::copy(element->value, room.begin());

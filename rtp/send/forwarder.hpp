@@ -22,6 +22,7 @@ struct ForwarderConfig {
   std::string mid;
   std::string rid;
   ExtensionMap extensions;  // of the outgoing session
+  friend bool operator==(const ForwarderConfig&, const ForwarderConfig&) = default;
 };
 
 // The packet way through: makes one outgoing stream of incoming packets, from one of several
@@ -67,6 +68,9 @@ class Forwarder {
 
   Forwarder(ForwarderConfig config, core::Context context);
 
+  // Numbers and time go on. Another codec forgets all sources.
+  void reconfigure(ForwarderConfig config);
+  // Of a source that is known: what it sends from here on.
   void add_source(Source source, SourceConfig config);
   void remove_source(Source source);
   // From the next key frame of this source on (audio: at once); until then the one before goes on.
@@ -82,6 +86,7 @@ class Forwarder {
   std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<core::Time> next_timeout() const { return ask_at_; }
 
+  const ForwarderConfig& config() const { return config_; }
   std::optional<Source> current() const { return current_; }
   // Nullopt for a number never used, and for one long gone.
   std::optional<Origin> origin(std::uint16_t sequence);

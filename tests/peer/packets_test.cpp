@@ -184,5 +184,31 @@ TEST(Packets, OneStreamGoesOnWhenTheForwarderChangesSource) {
   }
 }
 
+TEST(Packets, AForwarderAsksANewSourceForAKeyFrameAndLeavesOutWhatCannotBeShown) {
+  Relay relay;
+  Sender camera = *relay.publisher->add_track({core::MediaKind::video, "camera"});
+  Sender screen = *relay.publisher->add_track({core::MediaKind::video, "screen"});
+  relay.connect();
+  relay.send_frames(camera, 10);
+  int asked = 0;
+  relay.outside.on_event = [&](Event& event) {
+    asked += std::holds_alternative<events::KeyFrameRequested>(event) ? 1 : 0;
+  };
+  const auto send = [&](bool key) {
+    screen.send(vp8_frame(key, key ? 20'000 : 3'000, 3000U * relay.sent++), relay.world.now());
+    relay.publisher->next_timeout();
+    relay.world.run_for(33ms);
+  };
+  for (int i = 0; i < 5; ++i) send(false);
+  EXPECT_EQ(asked, 1);
+  const std::size_t before = relay.viewer.count<events::Frame>();
+  send(true);
+  send(false);
+  relay.world.run_for(200ms);
+  EXPECT_EQ(before, 10U);
+  EXPECT_EQ(relay.viewer.count<events::Frame>(), before + 2);
+  EXPECT_EQ(asked, 1);
+}
+
 }  // namespace
 }  // namespace lucid::peer

@@ -112,11 +112,8 @@ bool ByteChannel::flush() {
     }
   }
   written_ = 0;
-  if (out_.capacity() > keep_capacity) {
-    out_ = {};
-  } else {
-    out_.clear();
-  }
+  out_.clear();
+  if (out_.capacity() > keep_capacity) out_.shrink_to_fit();
   return true;
 }
 

@@ -96,7 +96,7 @@ std::optional<WebSocketItem> WebSocketReader::next() {
   // What has been read goes; an idle connection keeps little.
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
   begin_ = 0;
-  if (bytes_.empty() && bytes_.capacity() > keep_capacity) bytes_ = {};
+  if (bytes_.empty() && bytes_.capacity() > keep_capacity) bytes_.shrink_to_fit();
   return std::nullopt;
 }
 

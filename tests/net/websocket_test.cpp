@@ -4,6 +4,7 @@
 
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
+#include "tests/heap.hpp"
 
 namespace lucid::net {
 namespace {
@@ -189,6 +190,20 @@ TEST(WebSocket, GoesOverTls) {
   near.send(std::string(200'000, 's'));
   ASSERT_TRUE(pair.until([&] { return !pair.far_heard.empty(); }));
   EXPECT_EQ(pair.far_heard[0].size(), 200'000U);
+}
+
+TEST(WebSocket, KeepsNoRoomForALargeMessageThatHasGone) {
+  Pair pair;
+  ASSERT_TRUE(pair.open());
+  const auto say = [&](std::size_t size) {
+    pair.far.send(std::string(size, 'x'));
+    EXPECT_TRUE(pair.until([&] { return !pair.near_heard.empty(); }));
+    std::vector<std::string>{}.swap(pair.near_heard);
+  };
+  say(100);
+  const std::size_t before = heap_in_use();
+  say(300'000);
+  EXPECT_LT(heap_in_use(), before + 16'000);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <string>
 #include <string_view>
@@ -8,20 +7,9 @@
 
 #include "sctp/data_channels.hpp"
 #include "sim/simulation.hpp"
-
-#ifdef __SANITIZE_ADDRESS__
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // GCC 12 has no header for it
-#endif
+#include "tests/heap.hpp"
 
 namespace lucid::sctp {
-
-inline std::size_t heap_in_use() {
-#ifdef __SANITIZE_ADDRESS__
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return mallinfo2().uordblks + mallinfo2().hblkhd;
-#endif
-}
 
 inline auto data_channels(DataChannels::Config config = {}) {
   return [config](core::Context context) { return DataChannels{config, context}; };

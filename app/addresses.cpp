@@ -52,7 +52,7 @@ void print_addresses(const core::Ip& listening, std::uint16_t port, bool secure)
     if (for_phone.empty()) for_phone = url;
   }
   if (isatty(STDOUT_FILENO) != 0 && !for_phone.empty())
-    std::fputs(qr_code(for_phone).c_str(), stdout);
+    std::fputs(qr_code(for_phone).value_or("").c_str(), stdout);
 }
 
 }  // namespace lucid::app

@@ -182,7 +182,7 @@ void Caller::tell_bundle(const std::string& peer) {
             {"line", to_line(bundle)},
             {"words", "Give this line to the other side: " + to_line(bundle)}});
   // For a camera, where there is room for it.
-  const std::string code = is_terminal(STDOUT_FILENO) ? qr_code(to_line(bundle)) : "";
+  const std::string code = is_terminal(STDOUT_FILENO) ? qr_code(to_line(bundle)).value_or("") : "";
   const auto rows = static_cast<std::size_t>(std::ranges::count(code, '\n'));
   const ScreenSize screen = screen_size();
   if (rows > 0 && rows < screen.rows && 2 * rows <= screen.columns) output_.drawing(code);

@@ -3,12 +3,15 @@
 #include <cstdio>
 
 #include "app/ice_servers.hpp"
+#include "app/qr_code.hpp"
 #include "app/socket_carrier.hpp"
 #include "app/web/pages.hpp"
 
 namespace lucid::app {
 
 namespace {
+
+constexpr double qr_codes_a_second = 2;  // of all clients together: one takes milliseconds
 
 template <class Server>
 Server make(net::Loop& loop, const ServeOptions& options, core::trace::Sink* sink) {
@@ -68,6 +71,7 @@ Service::Service(net::Loop& loop, const ServeOptions& options, core::trace::Sink
                     .sessions_per_address = options.gate.per_address,
                     .message = options.limits.message}},
       relay_{loop, options, sink},
+      qr_codes_{qr_codes_a_second, loop.now()},
       began_{loop.now()} {
   if (options.robot) {
     robots_ = std::make_unique<Robots>(
@@ -139,6 +143,7 @@ void Service::serve(net::HttpExchange exchange) {
   }
   if (serve_dialect(exchange) || serve_report(exchange)) return;
   const net::HttpRequest& request = exchange.request();
+  if (is_at(request, "/qr")) return exchange.respond(qr(request));
   if (auto page = pages_.answer(request)) return exchange.respond(*page);
   exchange.respond(net::HttpResponse::text(404, "There is nothing here. The call page is at /.\n"));
 }
@@ -199,6 +204,27 @@ bool Service::serve_report(net::HttpExchange& exchange) {
     return false;
   }
   return true;
+}
+
+// The text that is posted, as a picture: the page of the bundle shows it.
+net::HttpResponse Service::qr(const net::HttpRequest& request) {
+  if (request.method != "POST") {
+    auto response = net::HttpResponse::text(405, "POST the text here that is to be a QR code.\n");
+    response.headers.add("Allow", "POST");
+    return response;
+  }
+  if (const auto checked = gate_.check(request); !checked) return checked.error();
+  if (!qr_codes_.take(loop_.now())) {
+    return net::HttpResponse::text(429, "Too many QR codes at once. Try again in a second.\n");
+  }
+  const auto picture = qr_svg(request.body);
+  if (!picture) {
+    const int status = picture.error() == QrError::empty         ? 400
+                       : picture.error() == QrError::unsupported ? 501
+                                                                 : 413;
+    return net::HttpResponse::text(status, std::string{to_string(picture.error())} + "\n");
+  }
+  return {200, {{"Content-Type", "image/svg+xml"}, {"Cache-Control", "no-store"}}, *picture};
 }
 
 std::string Service::metrics() const {

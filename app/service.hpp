@@ -12,6 +12,7 @@
 #include "net/static_files.hpp"
 #include "signaling/broadcast.hpp"
 #include "signaling/chat.hpp"
+#include "signaling/rate.hpp"
 #include "signaling/rooms.hpp"
 
 namespace lucid::app {
@@ -41,6 +42,7 @@ class Service {
   void enter(Hub<Server>& hub, net::HttpExchange exchange);
   bool serve_dialect(net::HttpExchange& exchange);
   bool serve_report(net::HttpExchange& exchange);
+  net::HttpResponse qr(const net::HttpRequest& request);
   std::string metrics() const;
   template <class Do>
   void each_hub(Do what);
@@ -55,6 +57,7 @@ class Service {
   Hub<signaling::SocketIoServer> socket_io_;
   EngineDoor engine_door_;
   Relay relay_;
+  signaling::Allowance qr_codes_;
   std::unique_ptr<Robots> robots_;
   std::unique_ptr<RedisBus> bus_;
   core::Time began_;

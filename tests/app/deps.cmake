@@ -1,5 +1,10 @@
 # The program is no library: its testable parts are compiled into the test.
 set(deps lucid::media lucid::peer lucid::sim)
-foreach(part IN ITEMS bundle_text call_status call_words commands half_blocks loop_link output totals)
+foreach(part IN ITEMS bundle_text call_status call_words commands half_blocks loop_link output qr_code totals)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/app/${part}.cpp)
 endforeach()
+pkg_check_modules(qrencode QUIET IMPORTED_TARGET libqrencode)
+if(qrencode_FOUND)
+  list(APPEND deps PkgConfig::qrencode)
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/app/qr_code.cpp PROPERTIES COMPILE_DEFINITIONS LUCID_QRENCODE)
+endif()

@@ -141,6 +141,18 @@ for (const name of ['chromium', 'firefox']) {
       });
     }
 
+    test('a bundle is shown as a QR code, and hidden again', async () => {
+      const page = await open('/bundle');
+      await click(page, 'start');
+      await says(page, 'state', 'Give your text');
+      await click(page, 'show-code');
+      await until(page, 'a QR code', () => !document.getElementById('code').hidden && document.getElementById('code').naturalWidth > 0);
+      await picture(page, 'bundle-code');
+      await click(page, 'show-code');
+      await until(page, 'no QR code', () => document.getElementById('code').hidden);
+      await page.close();
+    });
+
     test('a spoilt text is refused in words', async () => {
       const page = await open('/bundle');
       for (const text of ['', '{"sdp":', 'lucid:%%%', '{"type":"offer"}']) {

@@ -170,6 +170,25 @@ describe('a server with guests of all kinds', () => {
     assert.equal((await fetch(`${server.url}socket.io/?EIO=4&transport=polling`, { headers: { origin: 'https://bad.example' } })).status, 403);
   });
 
+  test('/qr makes pictures of texts that fit into one, and not of more than it has time for', async () => {
+    const post = (body, headers = {}) => fetch(`${server.url}qr`, { method: 'POST', body, headers });
+    const picture = await post('lucid:short');
+    assert.equal(picture.headers.get('content-type'), 'image/svg+xml');
+    assert.match(await picture.text(), /^<svg [^>]*viewBox="0 0 29 29"/);  // version 1 with its margin
+    assert.equal((await post('x'.repeat(2953))).status, 200);
+    const long = await post('x'.repeat(2954));
+    assert.equal(long.status, 413);
+    assert.match(await long.text(), /too long for a QR code/);
+    assert.equal((await post('x'.repeat(50_000_000)).catch(() => ({ status: 413 }))).status, 413);
+    assert.equal((await post('')).status, 400);
+    assert.equal((await post('x', { origin: 'https://bad.example' })).status, 403);
+    const asked = await fetch(`${server.url}qr`);
+    assert.deepEqual([asked.status, asked.headers.get('allow')], [405, 'POST']);
+    const many = await Promise.all(Array.from({ length: 60 }, () => post('x'.repeat(2953)).then(({ status }) => status)));
+    assert.ok(many.includes(200) && many.includes(429));
+    assert.ok(await works(server) < 500);
+  });
+
   test('it tells how it is', async () => {
     assert.equal(await (await fetch(`${server.url}healthz`)).text(), 'ok\n');
     const all = await metrics(server);

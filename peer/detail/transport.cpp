@@ -114,9 +114,11 @@ void Transport::close(core::Time now) {
   flush_dtls(now);
   while (auto datagram = ice_.poll_transmit()) last_words_.push_back(std::move(*datagram));
   ice_.close(now);
+  settle(now);
   dtls_state_ = DtlsState::closed;
   srtp_.reset();
-  events_.clear();
+  // Sockets are closed still; everything else is of no interest any more.
+  std::erase_if(events_, [](const Event& it) { return !std::holds_alternative<core::Effect>(it); });
 }
 
 void Transport::handle_datagram(core::Datagram datagram, core::Time now) {

@@ -18,7 +18,7 @@ const named = (native, peer) => ({
 // gives each picture as many encodings as its size is worth, and counts from the smallest.
 const publish = (page) => page.evaluate(async () => {
   window.media ??= await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 } });
-  pc.addTransceiver(media.getVideoTracks()[0], {
+  const { sender } = pc.addTransceiver(media.getVideoTracks()[0], {
     direction: 'sendonly', streams: [media],
     sendEncodings: [
       { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
@@ -26,6 +26,8 @@ const publish = (page) => page.evaluate(async () => {
       { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
     ],
   });
+  // Or a machine with too much to do loses its largest size.
+  await sender.setParameters({ ...sender.getParameters(), degradationPreference: 'maintain-resolution' });
   await offer();
 });
 const view = (page) => page.evaluate(async () => {

@@ -171,6 +171,8 @@ void Agent::update(core::Time now) {
     relays.drop_outdated(in_use, now);
   }
   const bool ended = session_->remotes_ended() && !remote_->resolving();
+  gatherer_->keep_alive((selected == nullptr || !selected->alive()) &&
+                        connection_state() != ConnectionState::failed);
   status_->update({*session_, previous_.get(), gatherer_->state(), ended}, now);
 }
 

@@ -47,8 +47,9 @@ struct Config {
   bool udp = true;
   bool tcp = true;  // active and passive TCP candidates (RFC 6544)
   bool v6 = true;
-  bool loopback = false;      // offer loopback addresses too
-  bool renomination = false;  // ask for it; used when the other side does as well
+  bool loopback = false;  // offer loopback addresses too
+  // draft-thatcher-ice-renomination: for owners who know that the other side takes it too.
+  bool renomination = false;
   // RFC 8445 14.2. Several agents of one connection share the budget by a larger value each.
   core::Duration pacing = std::chrono::milliseconds{5};
   // Of several agents of one connection, all must have the same (RFC 8445 16.1). Random when

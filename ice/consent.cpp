@@ -27,7 +27,7 @@ core::Duration interval(Consent::Use use) {
 void Consent::set_use(Use use, core::Time now, core::Random& random) {
   if (use_ == use) return;
   use_ = use;
-  if (missed_ == 0) next_ = now + randomised(interval(use), random);
+  if (missed_ == 0) next_ = core::earliest(next_, now + randomised(interval(use), random));
 }
 
 void Consent::sent(core::Time now) {

@@ -44,6 +44,9 @@ class Gatherer {
   // Takes over what the relays have found or lost.
   void settle(core::Time now);
 
+  // What NATs have opened for our candidates is kept open (RFC 8445 5.1.1.4).
+  void keep_alive(bool keep) { queries_.keep_alive(keep); }
+
   GatheringState state() const;
   // All that may be signalled and paired, in the order found.
   const std::deque<Local>& locals() const { return locals_; }
@@ -82,6 +85,7 @@ class Gatherer {
                      core::Time now);
   void add_relayed(const Relays::Found& found, const core::Address& relayed, core::Time now);
   std::uint16_t next_preference() const;
+  bool metered(const core::Ip& ip) const;
   void add(Local local, core::Time now);
   std::string foundation(const Candidate& candidate, const core::Ip& base,
                          const std::string& server);

@@ -15,6 +15,7 @@ struct Local {
   Candidate candidate;  // its address is the real one, even where a name is signalled
   core::Address base;   // RFC 8445 5.1.1
   std::uint16_t local_preference = 0;
+  bool metered = false;   // by an interface that costs money
   bool outdated = false;  // found by servers that are not configured any more
 };
 

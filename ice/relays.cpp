@@ -18,12 +18,11 @@ bool is_binding(core::Bytes bytes) {
 }  // namespace
 
 void Relays::start(core::Time now) {
-  std::erase_if(relays_, [](const Relay& relay) {
-    return relay.client->state() == TurnClient::State::failed;
-  });
+  std::erase_if(relays_,
+                [](const Relay& relay) { return relay.state() == TurnClient::State::failed; });
   servers_.start();
   for (const Place& place : places_) {
-    for (const ServerAddresses::Entry& entry : servers_.entries()) ask(place, entry);
+    for (const ServerAddresses::Entry& entry : servers_.entries()) ask(place, entry, now);
   }
   run(now);
 }
@@ -58,7 +57,7 @@ void Relays::close_if(Predicate predicate, core::Time now) {
 void Relays::add_place(const core::Address& local, std::uint16_t preference, core::Time now) {
   if (std::ranges::find(places_, local, &Place::local) != places_.end()) return;
   const Place& place = places_.emplace_back(local, preference);
-  for (const ServerAddresses::Entry& entry : servers_.entries()) ask(place, entry);
+  for (const ServerAddresses::Entry& entry : servers_.entries()) ask(place, entry, now);
   run(now);
 }
 
@@ -76,9 +75,11 @@ void Relays::close(core::Time now) {
   places_.clear();
 }
 
-void Relays::ask(const Place& place, const ServerAddresses::Entry& entry) {
+void Relays::ask(const Place& place, const ServerAddresses::Entry& entry, core::Time now) {
   const bool datagrams = entry.server.transport == core::Transport::udp;
   if (datagrams != (place.local.port != 0)) return;
+  const std::uint32_t race = next_race_++;
+  core::Time start = now;
   for (const core::Address& address : entry.addresses) {
     if (!ServerAddresses::reachable(place.local.ip, address.ip)) continue;
     // RFC 8656 5: one five-tuple, one allocation. Two URLs may well mean one server.
@@ -98,19 +99,45 @@ void Relays::ask(const Place& place, const ServerAddresses::Entry& entry) {
         .v6 = shared_.config.v6,
         .first_id = shared_.next_id};
     shared_.next_id += TurnClient::ids;
-    relays_.push_back({place, std::make_unique<TurnClient>(std::move(config), shared_.context)});
+    relays_.push_back(
+        {place, std::make_unique<TurnClient>(std::move(config), shared_.context), race, start});
+    start += ServerAddresses::attempt_delay;
   }
 }
 
 // RFC 8445 14.2: requests to servers keep the pace of checks.
 void Relays::run(core::Time now) {
   for (Relay& relay : relays_) {
-    if (relay.client->state() != TurnClient::State::idle) continue;
-    if (!shared_.pacer.ready(now)) return;
+    if (relay.state() != TurnClient::State::idle || relay.start > now) continue;
+    if (!shared_.pacer.ready(now)) break;
     shared_.pacer.sent(now);
     relay.client->start(now);
     collect(relay, now);
   }
+  std::erase_if(relays_,
+                [](const Relay& relay) { return relay.state() == TurnClient::State::closed; });
+}
+
+// The other addresses of the server are not needed any more.
+void Relays::won(Relay& relay, core::Time now) {
+  for (Relay& other : relays_) {
+    if (other.race != relay.race || !other.undecided()) continue;
+    other.client->close(now);
+    collect(other, now);
+  }
+}
+
+// Another address of a server that has failed: the next one begins at once.
+bool Relays::others_may_win(const Relay& relay, core::Time now) {
+  bool others = false;
+  for (Relay& other : relays_) {
+    if (other.race != relay.race || !other.undecided()) continue;
+    others = true;
+    if (other.state() != TurnClient::State::idle) continue;
+    other.start = now;
+    break;
+  }
+  return others;
 }
 
 // What a client has to say.
@@ -121,6 +148,7 @@ void Relays::collect(Relay& relay, core::Time now) {
     std::visit(
         core::Overloaded{
             [&](TurnClient::Allocated& each) {
+              won(relay, now);
               found_.push_back(
                   {server, relay.place.local, relay.place.preference, std::move(each)});
             },
@@ -130,6 +158,7 @@ void Relays::collect(Relay& relay, core::Time now) {
               gone_.insert(gone_.end(), relay.client->relayed().begin(),
                            relay.client->relayed().end());
               shared_.tracer.event(now, "relay_lost", {{"server", server.host}});
+              if (others_may_win(relay, now)) return;
               shared_.emit(Agent::ServerFailed{server.url, relay.place.local, each.failure.code,
                                                std::move(each.text)});
             },
@@ -164,8 +193,9 @@ void Relays::handle_timeout(core::Time now) {
 std::optional<core::Time> Relays::next_timeout() const {
   std::optional<core::Time> next;
   for (const Relay& relay : relays_) {
-    const bool waits = relay.client->state() == TurnClient::State::idle;
-    next = core::earliest(next, waits ? shared_.pacer.next() : relay.client->next_timeout());
+    const bool waits = relay.state() == TurnClient::State::idle;
+    next = core::earliest(
+        next, waits ? std::max(relay.start, shared_.pacer.next()) : relay.client->next_timeout());
   }
   return next;
 }
@@ -173,7 +203,7 @@ std::optional<core::Time> Relays::next_timeout() const {
 void Relays::resolved(core::ResolveId id, std::span<const core::Ip> addresses, core::Time now) {
   const ServerAddresses::Entry* entry = servers_.resolved(id, addresses);
   if (entry == nullptr) return;
-  for (const Place& place : places_) ask(place, *entry);
+  for (const Place& place : places_) ask(place, *entry, now);
   run(now);
 }
 
@@ -199,7 +229,7 @@ void Relays::path_error(const core::Path& path, core::PathError error, core::Tim
 
 bool Relays::owns(const core::Address& local) const {
   return std::ranges::any_of(relays_, [&](const Relay& relay) {
-    return relay.client->state() == TurnClient::State::allocated &&
+    return relay.state() == TurnClient::State::allocated &&
            std::ranges::find(relay.client->relayed(), local) != relay.client->relayed().end();
   });
 }
@@ -218,11 +248,7 @@ bool Relays::send(core::Datagram& out, Carries what, core::Time now) {
 }
 
 bool Relays::busy() const {
-  return servers_.busy() || std::ranges::any_of(relays_, [](const Relay& relay) {
-           const TurnClient::State state = relay.client->state();
-           return state == TurnClient::State::idle || state == TurnClient::State::connecting ||
-                  state == TurnClient::State::allocating;
-         });
+  return servers_.busy() || std::ranges::any_of(relays_, &Relay::undecided);
 }
 
 }  // namespace lucid::ice

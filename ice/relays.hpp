@@ -63,12 +63,22 @@ class Relays {
   struct Relay {
     Place place;
     std::unique_ptr<TurnClient> client;
+    std::uint32_t race = 0;  // those of one place and server, at several addresses
+    core::Time start{};
     bool outdated = false;  // its server is not configured any more
+
+    TurnClient::State state() const { return client->state(); }
+    bool undecided() const {
+      return state() == TurnClient::State::idle || state() == TurnClient::State::connecting ||
+             state() == TurnClient::State::allocating;
+    }
   };
 
-  void ask(const Place& place, const ServerAddresses::Entry& server);
+  void ask(const Place& place, const ServerAddresses::Entry& server, core::Time now);
   void run(core::Time now);
   void collect(Relay& relay, core::Time now);
+  void won(Relay& relay, core::Time now);
+  bool others_may_win(const Relay& relay, core::Time now);
   template <class Predicate>
   void close_if(Predicate predicate, core::Time now);
   template <class Command>
@@ -78,6 +88,7 @@ class Relays {
   ServerAddresses servers_;
   std::vector<Place> places_;
   std::vector<Relay> relays_;
+  std::uint32_t next_race_ = 0;
   std::vector<Found> found_;
   std::vector<core::Address> gone_;
   std::vector<core::Datagram> received_;

@@ -31,10 +31,12 @@ const ServerAddresses::Entry* ServerAddresses::resolved(core::ResolveId id,
   const auto entry = std::ranges::find(entries_, id, &Entry::resolving);
   if (entry == entries_.end()) return nullptr;
   entry->resolving.reset();
-  // One of each family is enough to learn what that family's NAT does.
   for (const core::Family family : {core::Family::v4, core::Family::v6}) {
-    const auto ip = std::ranges::find(addresses, family, &core::Ip::family);
-    if (ip != addresses.end()) entry->addresses.push_back({*ip, entry->server.port});
+    std::size_t taken = 0;
+    for (const core::Ip& ip : addresses) {
+      if (ip.family() != family || taken++ >= most_addresses) continue;
+      entry->addresses.push_back({ip, entry->server.port});
+    }
   }
   if (entry->addresses.empty()) {
     shared_.emit(Agent::ServerFailed{

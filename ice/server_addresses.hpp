@@ -14,8 +14,13 @@ class ServerAddresses {
   struct Entry {
     Server server;
     std::optional<core::ResolveId> resolving;
-    std::vector<core::Address> addresses;
+    std::vector<core::Address> addresses;  // in the order of the DNS
   };
+  // A name may have several addresses. While one has not answered, the next is asked as well
+  // (RFC 8305 5, which says 250 ms; TURN takes two round trips, or five), and the first to answer
+  // is the one.
+  static constexpr core::Duration attempt_delay = std::chrono::milliseconds{500};
+  static constexpr std::size_t most_addresses = 3;  // of each family
 
   ServerAddresses(Shared& shared, Server::Kind kind) : shared_{shared}, kind_{kind} {}
 

@@ -8,7 +8,8 @@
 
 namespace lucid::ice {
 
-// Asks STUN servers what our bases look like from outside (RFC 8445 5.1.1.2).
+// Asks STUN servers what our bases look like from outside (RFC 8445 5.1.1.2), and keeps what NATs
+// have opened for that until a pair is selected (RFC 8445 5.1.1.4).
 class ServerQueries {
  public:
   struct Answer {
@@ -32,6 +33,8 @@ class ServerQueries {
   void handle_timeout(core::Time now);
   std::optional<core::Time> next_timeout() const;
 
+  void keep_alive(bool keep) { keeping_ = keep; }
+
   bool busy() const;
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
 
@@ -39,17 +42,35 @@ class ServerQueries {
   struct Query {
     core::Path path;
     Server server;
-    std::optional<stun::Transaction> transaction;  // none while it waits for its turn
-  };
+    core::Time start{};                                 // a name's next address waits
+    std::optional<stun::Transaction> transaction = {};  // none while it waits for its turn
 
-  void ask(const core::Address& base, const ServerAddresses::Entry& server);
+    bool asks(const Server& whom, const core::Address& base) const {
+      return server == whom && path.local == base;
+    }
+  };
+  // An answered query, whose binding is kept.
+  struct Kept {
+    core::Path path;
+    Server server;
+    core::Time due;
+    std::optional<stun::TransactionId> id = {};  // of the latest request
+  };
+  using Queries = std::vector<Query>;
+
+  void ask(const core::Address& base, const ServerAddresses::Entry& server, core::Time now);
   void run(core::Time now);
-  void fail(const Query& query, std::uint16_t code, std::string_view text);
+  core::Buffer build(const stun::TransactionId& id) const;
+  void succeed(core::Path path, Server server, const core::Address& mapped, core::Time now);
+  Queries::iterator fail(Queries::iterator query, std::uint16_t code, std::string_view text,
+                         core::Time now);
 
   Shared& shared_;
   ServerAddresses servers_;
   std::vector<core::Address> bases_;
-  std::vector<Query> queries_;
+  Queries queries_;
+  std::vector<Kept> kept_;
+  bool keeping_ = true;
   std::vector<Answer> answers_;
 };
 

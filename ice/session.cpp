@@ -24,7 +24,9 @@ constexpr std::uint16_t discard_port =
 }  // namespace
 
 Session::Session(Credentials local, Shared& shared)
-    : shared_{shared}, ours_{local, stun::Key::short_term(local.password)} {}
+    : shared_{shared},
+      ours_{local, stun::Key::short_term(local.password)},
+      nomination_{shared.config} {}
 
 void Session::add_local(const Local& local, core::Time now) {
   ours_.candidates.push_back(&local);

@@ -86,6 +86,8 @@ void Session::succeed(const Check& check, Pair& pair, const core::Address& mappe
   pair.local = &local_seen_as(mapped, check, pair);
   if (!pair.consent) pair.consent.emplace(now);
   pair.consent->answered(now, shared_.context.random);
+  // A check that is sent once, as those for consent are, measures it.
+  if (!pair.round_trip) pair.consent->hurry(now);
   if (check.nominate && shared_.role == Role::controlling) {
     pair.nominated = true;
     pair.nomination = std::max<std::uint64_t>(pair.nomination, check.nomination);

@@ -113,7 +113,8 @@ void TurnClient::bind_channel(const core::Address& peer, core::Time now) {
 
 void TurnClient::close(core::Time now) {
   if (state_ == State::failed || state_ == State::closed) return;
-  if (state_ == State::allocated) requests_.send_release(now);
+  // An allocation, or the request for one that may have been granted by now.
+  if (link_.is_open() && requests_.challenged()) requests_.send_release(now);
   events_.clear();
   disconnect();
   requests_.reset();

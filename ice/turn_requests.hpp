@@ -38,7 +38,8 @@ class TurnRequests {
   };
 
   void send(TurnRequest request, core::Time now);
-  // Released with the client: nobody waits for the answer.
+  // Sent once, for nobody waits for the answer: a release that is lost leaves the allocation to its
+  // lifetime, ten minutes at most.
   void send_release(core::Time now);
   // None when the response was not one to a request of ours, was forged, or has been dealt with.
   std::optional<Answer> handle_response(const stun::Message& response, core::Time now);
@@ -46,6 +47,8 @@ class TurnRequests {
   std::vector<TurnRequest> handle_timeout(core::Time now);
   std::optional<core::Time> next_timeout() const;
 
+  // The server has told us what to sign with.
+  bool challenged() const { return credentials_.challenged(); }
   bool under_way(stun::Method method) const;
   // A new start, with another server or from another address.
   void reset();

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -76,6 +77,18 @@ struct Script {
     out.integrity(stun::Key::short_term("password"));
     deliver(asked.path, std::move(out).finish());
   }
+  void end_or_reconfigure(std::uint8_t how) {
+    if (how == 0) return agent.close(now);
+    std::vector<ice::Server> servers;
+    if ((how & 1) != 0) servers.push_back({.host = "stun.example.org"});
+    if ((how & 2) != 0) {
+      servers.push_back({.kind = ice::Server::Kind::turn,
+                         .host = "192.0.2.6",
+                         .username = "user",
+                         .password = "secret"});
+    }
+    agent.set_servers(std::move(servers), static_cast<ice::TransportPolicy>(how >> 2 & 1), now);
+  }
   void deliver(const core::Path& on, core::Buffer bytes) {
     agent.handle_datagram({on, core::Ecn::not_ect, std::move(bytes)}, now);
   }
@@ -127,12 +140,12 @@ struct Script {
         if (!sent.empty()) deliver(path(), pool.copy(sent[in.u16() % sent.size()].bytes));
         break;
       case 15: {
-        const core::Ip found = ip();
-        agent.resolved(core::ResolveId{in.u8() % (ids + 1)}, {&found, 1}, now);
+        const std::array found{ip(), ip()};
+        agent.resolved(core::ResolveId{in.u8() % (ids + 1)}, found, now);
         break;
       }
       case 16:
-        if (in.u8() == 0) agent.close(now);
+        end_or_reconfigure(in.u8());
         break;
       case 17:
         now += std::chrono::milliseconds{in.u16()};

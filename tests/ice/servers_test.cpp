@@ -131,5 +131,78 @@ TEST(IceServers, ARestartTakenBackKeepsTheOldAllocation) {
   EXPECT_EQ(lab.turn->machine.allocations(), 2U);
 }
 
+// A STUN and a TURN server under names that have several addresses, of which the lab's is the last.
+Config by_name() { return with({examples::stun_server(), examples::turn_server()}); }
+void rename(NatLab& lab, const char* name, std::initializer_list<const char*> addresses) {
+  std::vector<core::Ip> ips;
+  for (const char* address : addresses) ips.push_back(*core::Ip::parse(address));
+  lab.world.name(name, ips);
+}
+core::Duration time_to(NatLab& lab, CandidateType type) {
+  const core::Time start = lab.world.now();
+  lab.left()->gather(start);
+  const bool found =
+      lab.world.run_until([&] { return types(lab.left().machine).contains(type); }, 30s);
+  return found ? lab.world.now() - start : 30s;
+}
+
+// RFC 8305 5, in the way of UDP.
+TEST(IceServers, TheNextAddressOfANameIsAskedWhenTheFirstDoesNotAnswer) {
+  NatLab lab{home, home, by_name()};
+  rename(lab, "stun.example.org", {"198.51.100.99", "198.51.100.53"});
+  rename(lab, "turn.example.org", {"198.51.100.98", "198.51.100.97", "198.51.100.54"});
+  EXPECT_LT(time_to(lab, CandidateType::server_reflexive), 700ms);
+  EXPECT_LT(time_to(lab, CandidateType::relayed), 1200ms);
+  lab.world.run_for(20s);
+  EXPECT_EQ(lab.left().machine.gathering_state(), GatheringState::complete);
+  EXPECT_FALSE(lab.left().saw<Agent::ServerFailed>());
+  EXPECT_EQ(lab.turn->machine.allocations(), 1U);
+}
+
+TEST(IceServers, ANameOfWhichNoAddressAnswersHasFailedOnce) {
+  NatLab lab{home, home, by_name()};
+  rename(lab, "stun.example.org", {"198.51.100.99", "198.51.100.98"});
+  rename(lab, "turn.example.org", {"198.51.100.98", "198.51.100.97"});
+  lab.left()->gather(lab.world.now());
+  lab.world.run_for(20s);
+  EXPECT_EQ(lab.left().machine.gathering_state(), GatheringState::complete);
+  EXPECT_EQ(lab.left().count<Agent::ServerFailed>(), 2U);
+}
+
+// A slow server whose second address was asked in vain holds no allocation there.
+TEST(IceServers, OfTwoAddressesThatBothAnswerOneAllocationIsKept) {
+  NatLab lab{{.nat = sim::Nat::port_restricted(), .link = {.delay = 200ms}}, home, by_name()};
+  rename(lab, "turn.example.org", {"198.51.100.54", "198.51.100.55"});
+  sim::Host& host = lab.world.add_host("second relay");
+  host.connect(lab.world.internet(), "198.51.100.55");
+  auto& second = host.run([](core::Context c) {
+    sim::TurnServer::Config settings{.addresses = {*core::Address::parse("198.51.100.55:3478")},
+                                     .relays = {*core::Ip::parse("198.51.100.55")}};
+    settings.credentials.users["user"] = "secret";
+    return sim::TurnServer{std::move(settings), c};
+  });
+  EXPECT_LT(time_to(lab, CandidateType::relayed), 900ms);
+  lab.world.run_for(5s);
+  EXPECT_EQ(lab.turn->machine.allocations(), 1U);
+  EXPECT_EQ(second.machine.allocations(), 0U);
+}
+
+// RFC 8445 5.1.1.4: a caller whose callee takes five minutes to answer is still reachable, though
+// NATs forget after two.
+TEST(IceServers, ABindingIsKeptOpenUntilAPairIsSelected) {
+  NatLab lab{home, home, with({examples::stun_server()})};
+  lab.left()->gather(lab.world.now());
+  lab.world.run_for(5min);
+  const auto before = lab.left().machine.local_candidates().size();
+  lab.connect();
+  EXPECT_TRUE(lab.run_until_selected(5s));
+  EXPECT_EQ(lab.left().machine.local_candidates().size(), before);
+  lab.world.run_for(10s);
+  const auto sent = lab.left().transmits;
+  lab.world.run_for(60s);
+  // Consent alone from here on (RFC 7675 5.1).
+  EXPECT_LT(lab.left().transmits - sent, 2 * 15U + 2 * 5U);
+}
+
 }  // namespace
 }  // namespace lucid::ice

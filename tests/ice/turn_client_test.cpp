@@ -217,10 +217,36 @@ TEST(TurnClient, GivesTheAllocationBackWhenClosed) {
   }
 }
 
+// The last word is said once, whether it arrives or not: nobody is left to wait for an answer.
+TEST(TurnClient, AReleaseThatIsLostKeepsNothingAliveHere) {
+  TurnLab lab;
+  auto& client = lab.allocated_client();
+  lab.uplinks.front()->cut(true);
+  const auto sent = client.transmits;
+  client->close(lab.world.now());
+  lab.world.run_for(20min);
+  EXPECT_EQ(client.transmits, sent + 1);
+  EXPECT_EQ(client.machine.next_timeout(), std::nullopt);
+  EXPECT_EQ(client.machine.state(), TurnClient::State::closed);
+  // RFC 8656 3.2: the server ends it by itself.
+  EXPECT_EQ(lab.server->machine.allocations(), 0U);
+}
+
+// One that was asked for and may have been granted by now.
+TEST(TurnClient, GivesBackWhatItHasNotHeardOfYet) {
+  TurnLab lab{{}, {.delay = 50ms}};
+  auto& client = lab.add_client();
+  ASSERT_TRUE(lab.world.run_until([&] { return lab.server->machine.allocations() == 1; }, 10s));
+  ASSERT_EQ(client.machine.state(), TurnClient::State::allocating);
+  client->close(lab.world.now());
+  lab.world.run_for(1s);
+  EXPECT_EQ(lab.server->machine.allocations(), 0U);
+}
+
 TEST(TurnClient, AllocatesThroughTwentyPercentLoss) {
   int allocated = 0;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    TurnLab lab{{}, {.delay = 20ms, .loss = 0.2}};
+    TurnLab lab{{}, {.delay = 20ms, .loss = 0.2}, sim::Seed{seed}};
     auto& client = lab.add_client();
     lab.world.run_for(15s);
     allocated += client.saw<Allocated>() ? 1 : 0;

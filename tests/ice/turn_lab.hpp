@@ -22,8 +22,9 @@ class TurnLab {
   using Client = sim::Actor<TurnClient>;
   using ServerActor = sim::Actor<sim::TurnServer>;
 
-  explicit TurnLab(sim::TurnServer::Config config = {}, sim::Link link = {.delay = 10ms})
-      : link_{link}, server{&add_server("198.51.100.1", std::move(config))} {}
+  explicit TurnLab(sim::TurnServer::Config config = {}, sim::Link link = {.delay = 10ms},
+                   sim::Seed seed = sim::default_seed())
+      : world{seed}, link_{link}, server{&add_server("198.51.100.1", std::move(config))} {}
 
   ServerActor& add_server(std::string_view at, sim::TurnServer::Config config) {
     config.addresses = {{ip(at), 3478}};

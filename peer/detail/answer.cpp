@@ -162,7 +162,7 @@ class AnswerWriter {
       if (!each.serves(mid)) each.mids.push_back(mid);
       return;
     }
-    means_.transports.push_back({{mid}, new_credentials(means_.random), {}, false, {}});
+    means_.transports.push_back({{mid}, means_.fresh_credentials(), {}, false, {}});
   }
 
   // RFC 8839 4.4.1.1: the offer asks for a restart with a new ufrag and password.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "peer/detail/servers.hpp"
+
 namespace lucid::peer::detail {
 namespace {
 
@@ -21,6 +23,7 @@ Connection::Connection(Configuration with, core::Context in, core::Time now)
   model.origin.session_id = std::to_string(context.random.u64() >> 1);
   model.origin.session_version = 1;
   model.cname = context.random.text(16);
+  fill_pool(now);
 }
 
 // W3C 4.4.1.6: what may change after construction, and from when it holds.
@@ -42,8 +45,21 @@ Result<void> Connection::reconfigure(Configuration next, core::Time now) {
     return refuse_change("ice_candidate_pool_size");
   }
   next.certificates = configuration.certificates;
+  const bool other_sources = ice_servers(next) != ice_servers(configuration) ||
+                             ice_policy(next) != ice_policy(configuration);
+  const bool other_pool = next.ice_candidate_pool_size != configuration.ice_candidate_pool_size;
   configuration = std::move(next);
   tracer.event(now, "reconfigured");
+  // RFC 9429 4.1.18: after the first local description the pool stays as it is.
+  if ((other_pool || other_sources) && model.local() == nullptr) fill_pool(now);
+  if (!other_sources) return {};
+  for (const auto& entry : transports.entries()) {
+    if (entry->pooled) continue;
+    ice::Agent& ice = entry->transport.ice();
+    ice.set_servers(ice_servers(configuration), ice_policy(configuration), now);
+    // RFC 9429 5.2.2: the next offer restarts ICE, whenever it is made.
+    model.outdated_ufrags.push_back(ice.local_credentials().ufrag);
+  }
   return {};
 }
 
@@ -51,6 +67,7 @@ Result<void> Connection::reconfigure(Configuration next, core::Time now) {
 void Connection::restart_ice() {
   if (closed()) return;
   for (const auto& entry : transports.entries()) {
+    if (entry->pooled) continue;
     model.ufrags_to_replace.push_back(entry->transport.ice().local_credentials().ufrag);
   }
   update_negotiation_needed();

@@ -18,7 +18,7 @@ namespace lucid::peer::detail {
 
 // What a PeerConnection is made of. Its handles (DataChannel, Transceiver, ...) point here, so that
 // the connection itself may be moved. The work on it is in files by theme: negotiation.cpp,
-// transports.cpp, candidates_in.cpp, channels.cpp, media.cpp.
+// transports.cpp, candidate_pool.cpp, candidates_in.cpp, channels.cpp, media.cpp.
 struct Connection {
   Connection(Configuration with, core::Context in, core::Time now);
 
@@ -81,6 +81,12 @@ struct Connection {
                     core::Time now);
   void carry_rollback(core::Time now);
   void start_data(const sdp::Session& local, const sdp::Session& remote, core::Time now);
+
+  // ---- candidate_pool.cpp
+  void fill_pool(core::Time now);
+  std::optional<ice::Credentials> pooled_credentials() const;
+  TransportEntry* take_from_pool(const std::string& mid, ice::Role role,
+                                 const ice::Credentials& credentials, core::Time now);
 
   // ---- channels.cpp
   sctp::DataChannels& open_data();

@@ -99,6 +99,7 @@ struct Model {
   std::string cname;
   bool negotiation_needed = false;
   std::vector<std::string> ufrags_to_replace;  // restart_ice: these are not to be used any more
+  std::vector<std::string> outdated_ufrags;  // set_configuration: nor these, when there is an offer
 
   const Description* local() const;  // pending before current
   const Description* remote() const;

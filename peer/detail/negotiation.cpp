@@ -7,7 +7,7 @@
 namespace lucid::peer::detail {
 
 Means Connection::means() {
-  return {configuration, context.random, fingerprints, transports.describe()};
+  return {configuration, context.random, fingerprints, transports.describe(), pooled_credentials()};
 }
 
 Result<SessionDescription> Connection::create_offer(const OfferOptions& options) {
@@ -108,13 +108,15 @@ void Connection::commit(Model next, const std::vector<TrackChange>& changes, cor
   if (model.signaling == SignalingState::stable) {
     model.negotiation_needed = false;
     if (model.current_local) {
-      std::erase_if(model.ufrags_to_replace, [&](const std::string& ufrag) {
+      const auto unused = [&](const std::string& ufrag) {
         for (const sdp::MediaSection& section : model.current_local->session.media) {
           const auto now_used = model.current_local->session.effective<sdp::IceUfrag>(section);
           if (now_used && now_used->text == ufrag) return false;
         }
         return true;
-      });
+      };
+      std::erase_if(model.ufrags_to_replace, unused);
+      std::erase_if(model.outdated_ufrags, unused);
     }
     update_negotiation_needed();
   }

@@ -138,9 +138,10 @@ class OfferWriter {
   }
 
   bool restarts(const LocalTransport& transport) const {
-    return options_.ice_restart ||
-           std::ranges::find(model_.ufrags_to_replace, transport.credentials.ufrag) !=
-               model_.ufrags_to_replace.end();
+    const auto has = [&](const std::vector<std::string>& ufrags) {
+      return std::ranges::find(ufrags, transport.credentials.ufrag) != ufrags.end();
+    };
+    return options_.ice_restart || has(model_.ufrags_to_replace) || has(model_.outdated_ufrags);
   }
 
   std::size_t transport_of(const Planned& section) const {
@@ -154,7 +155,7 @@ class OfferWriter {
     // compares those of every section with what it saw there last, and takes a section that moves
     // into a bundle for a restart that nobody asked for.
     const ice::Credentials credentials = means_.transports.empty()
-                                             ? new_credentials(means_.random)
+                                             ? means_.fresh_credentials()
                                              : means_.transports.front().credentials;
     means_.transports.push_back({{section.mid}, credentials, {}, false, {}});
     return means_.transports.size() - 1;

@@ -42,6 +42,12 @@ TransportEntry* Connection::data_transport() {
 }
 
 void Connection::on(TransportEntry& entry, Transport::Event event, core::Time now) {
+  if (entry.pooled && !std::holds_alternative<core::Effect>(event)) {
+    if (!std::holds_alternative<Transport::IceChanged>(event)) {
+      entry.held.push_back(std::move(event));
+    }
+    return;
+  }
   std::visit(
       core::Overloaded{
           [&](Transport::IceChanged&) {

@@ -127,6 +127,11 @@ bool bundles(const sdp::Session& session, std::span<const std::string> mids) {
   });
 }
 
+ice::Credentials Means::fresh_credentials() {
+  if (pooled) return *std::exchange(pooled, std::nullopt);
+  return new_credentials(random);
+}
+
 ice::Credentials new_credentials(core::Random& random) {
   // RFC 8445 5.3: at least 24 bits of randomness in the fragment and 128 in the password.
   return {random.text(8), random.text(24)};

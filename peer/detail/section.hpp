@@ -33,6 +33,10 @@ struct Means {
   core::Random& random;
   std::span<const sdp::Fingerprint> fingerprints;
   std::vector<LocalTransport> transports;  // make_offer and make_answer add those to be
+  std::optional<ice::Credentials> pooled;  // of transports that gather already
+
+  // For a new transport: those of the pool once.
+  ice::Credentials fresh_credentials();
 };
 
 // The tail of a section: what says how it is carried.

@@ -118,6 +118,12 @@ Result<void> check_configuration(const Configuration& configuration) {
   return {};
 }
 
+ice::TransportPolicy ice_policy(const Configuration& configuration) {
+  return configuration.ice_transport_policy == IceTransportPolicy::relay
+             ? ice::TransportPolicy::relay
+             : ice::TransportPolicy::all;
+}
+
 std::vector<ice::Server> ice_servers(const Configuration& configuration) {
   std::vector<ice::Server> servers;
   for (const IceServer& each : configuration.ice_servers) {

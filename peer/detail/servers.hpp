@@ -14,5 +14,6 @@ Result<ice::Server> parse_ice_url(std::string_view url);
 Result<void> check_configuration(const Configuration& configuration);
 // All servers of a configuration that has been checked.
 std::vector<ice::Server> ice_servers(const Configuration& configuration);
+ice::TransportPolicy ice_policy(const Configuration& configuration);
 
 }  // namespace lucid::peer::detail

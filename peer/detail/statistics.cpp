@@ -192,6 +192,7 @@ StatsReport write_stats(const Connection& connection, core::Time now) {
   const dtls::Certificate& own = connection.configuration.certificates.front();
   write_certificate(writer, own.fingerprint(), own.der());
   for (const auto& entry : connection.transports.entries()) {
+    if (entry->pooled) continue;
     write_transport_stats(writer, connection, *entry);
     if (entry->media) write_media_stats(writer, connection, *entry);
   }

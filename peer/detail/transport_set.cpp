@@ -80,19 +80,26 @@ void TransportSet::remove_provisional(core::Time now) {
   remove_if([](const TransportEntry& entry) { return entry.provisional; }, now);
 }
 
+void TransportSet::remove_pooled(core::Time now) {
+  remove_if([](const TransportEntry& entry) { return entry.pooled; }, now);
+}
+
 void TransportSet::close(core::Time now) {
   remove_if([](const TransportEntry&) { return true; }, now);
 }
 
 std::vector<LocalTransport> TransportSet::describe() const {
   std::vector<LocalTransport> result;
-  for (const auto& entry : entries_) result.push_back(entry->describe());
+  for (const auto& entry : entries_) {
+    if (!entry->pooled) result.push_back(entry->describe());
+  }
   return result;
 }
 
 std::vector<TransportState> TransportSet::states() const {
   std::vector<TransportState> result;
   for (const auto& entry : entries_) {
+    if (entry->pooled) continue;
     const Transport& transport = entry->transport;
     // Complete once its last candidate has been told, which may still be on its way out.
     const bool untold =

@@ -20,9 +20,11 @@ struct TransportEntry {
   std::unique_ptr<MediaTransport> media;   // once it carries any
   std::vector<sdp::Candidate> candidates;  // ours, of this generation
   bool gathered = false;
-  bool provisional = false;       // made by an offer that nobody has answered yet
-  bool restarting = false;        // by an offer that nobody has answered yet
-  std::optional<sdp::Role> role;  // ours, once settled
+  bool pooled = false;                 // gathers before there is a description
+  std::vector<Transport::Event> held;  // what it had to say meanwhile
+  bool provisional = false;            // made by an offer that nobody has answered yet
+  bool restarting = false;             // by an offer that nobody has answered yet
+  std::optional<sdp::Role> role;       // ours, once settled
 
   TransportEntry(std::uint32_t number, std::string mid, Transport::Config config,
                  core::Context context)
@@ -45,6 +47,7 @@ class TransportSet {
   // Closes what carries nothing any more; its last effects come out of take_effects().
   void remove_unused(core::Time now);
   void remove_provisional(core::Time now);
+  void remove_pooled(core::Time now);
   void close(core::Time now);
 
   Entries& entries() { return entries_; }

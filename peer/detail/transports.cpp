@@ -51,9 +51,7 @@ Transport::Config Connection::transport_config(ice::Role role, ice::Credentials 
   ice::Config ice;
   ice.role = role;
   ice.servers = ice_servers(configuration);
-  ice.transport_policy = configuration.ice_transport_policy == IceTransportPolicy::relay
-                             ? ice::TransportPolicy::relay
-                             : ice::TransportPolicy::all;
+  ice.transport_policy = ice_policy(configuration);
   ice.loopback = configuration.gather_loopback;
   ice.tcp = configuration.gather_tcp;
   ice.host_names = configuration.host_names;
@@ -83,13 +81,14 @@ void Connection::carry_local(const sdp::Session& local, ice::Role role, core::Ti
     if (!ufrag || !pwd || section.is_rejected()) continue;
     const std::string mid = section.mid();
     const bool known = std::ranges::any_of(transports.entries(), [&](const auto& entry) {
-      return entry->transport.ice().local_credentials().ufrag == ufrag->text;
+      return !entry->pooled && entry->transport.ice().local_credentials().ufrag == ufrag->text;
     });
     TransportEntry* entry = transports.serving(mid);
     // Bundled onto one that is there, by this answer, or as the peer has already bundled others.
     if (entry == nullptr && known && (!offer || joins)) continue;
     if (entry == nullptr) {
-      entry = &add_transport(mid, role, {ufrag->text, pwd->text}, now);
+      entry = take_from_pool(mid, role, {ufrag->text, pwd->text}, now);
+      if (entry == nullptr) entry = &add_transport(mid, role, {ufrag->text, pwd->text}, now);
       entry->provisional = offer;
     } else if (entry->transport.ice().local_credentials().ufrag != ufrag->text) {
       // RFC 8445 9: a restart.

@@ -21,9 +21,9 @@ const publish = (page) => page.evaluate(async () => {
   const { sender } = pc.addTransceiver(media.getVideoTracks()[0], {
     direction: 'sendonly', streams: [media],
     sendEncodings: [
-      { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-      { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-      { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+      { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 80_000 },
+      { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 200_000 },
+      { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_000_000 },
     ],
   });
   // Or a machine with too much to do loses its largest size.

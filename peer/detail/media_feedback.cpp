@@ -41,14 +41,6 @@ bool alike(const MediaTransport::Targets& told, const MediaTransport::Targets& n
 void MediaTransport::handle_rtcp(core::Bytes compound, core::Time now) {
   rtcp_->handle_datagram(compound, now);
   take_rtcp_events(now);
-  // What the peer says that it has sent is for statistics alone.
-  const auto messages = rtp::rtcp::parse_compound(compound);
-  if (!messages) return;
-  for (const rtp::rtcp::Message& message : *messages) {
-    const auto* report = std::get_if<rtp::rtcp::SenderReport>(&message);
-    const auto it = report == nullptr ? inbound_.end() : inbound_.find(report->ssrc);
-    if (it != inbound_.end()) it->second.stream.sender_report(*report, now);
-  }
 }
 
 void MediaTransport::take_rtcp_events(core::Time now) {

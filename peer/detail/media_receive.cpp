@@ -63,7 +63,6 @@ MediaTransport::Inbound* MediaTransport::add_inbound(const rtp::Packet& first_pa
                       ? rtp::ReceiveStreamConfig::Output::packets
                       : rtp::ReceiveStreamConfig::Output::frames;
   config.rid = route.rid;
-  config.wall = config_.wall;
   const bool first =
       std::ranges::none_of(inbound_, [&](const auto& each) { return each.second.id == route.id; });
   if (first) events_.push_back(Started{route.id});

@@ -38,11 +38,14 @@ void write_inbound(StatsWriter& writer, const TransportEntry& entry, std::uint32
   members.emplace_back("transportId", transport_id(entry));
   members.emplace_back("mid", inbound.mid);
   members.emplace_back("trackIdentifier", transceiver.receiver.track.id);
-  members.emplace_back("packetsReceived", stream.statistics().stats().packets);
-  members.emplace_back("bytesReceived", stream.statistics().stats().bytes);
-  members.emplace_back("headerBytesReceived", stream.statistics().stats().header_bytes);
-  members.emplace_back("packetsLost", stream.statistics().stats().lost);
-  members.emplace_back("jitter", seconds(stream.statistics().stats().jitter));
+  if (const auto* reception = entry.media->rtcp().reception(ssrc)) {
+    const rtp::rtcp::Reception::Stats received = reception->stats();
+    members.emplace_back("packetsReceived", received.packets);
+    members.emplace_back("bytesReceived", received.bytes);
+    members.emplace_back("headerBytesReceived", received.header_bytes);
+    members.emplace_back("packetsLost", received.lost);
+    members.emplace_back("jitter", seconds(received.jitter));
+  }
   members.emplace_back("packetsDiscarded", stream.stats().duplicates);
   members.emplace_back("retransmittedPacketsReceived", stream.stats().repaired_packets);
   members.emplace_back("jitterBufferTargetDelay", seconds(stream.target_delay()));
@@ -102,16 +105,17 @@ void write_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint3
 }
 
 void write_remote_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint32_t ssrc,
-                           const MediaTransport::Inbound& inbound, core::MediaKind kind) {
-  const auto& report = inbound.stream.statistics().last_sender_report();
-  if (!report) return;
+                           core::MediaKind kind) {
+  const auto* reception = entry.media->rtcp().reception(ssrc);
+  if (reception == nullptr || !reception->last_sender_report()) return;
+  const rtp::rtcp::SenderReport& report = *reception->last_sender_report();
   auto& members = writer.add("RO" + std::to_string(ssrc), "remote-outbound-rtp").members;
   members.emplace_back("ssrc", std::uint64_t{ssrc});
   members.emplace_back("kind", kind_text(kind));
   members.emplace_back("transportId", transport_id(entry));
   members.emplace_back("localId", "I" + std::to_string(ssrc));
-  members.emplace_back("packetsSent", std::uint64_t{report->packet_count});
-  members.emplace_back("bytesSent", std::uint64_t{report->octet_count});
+  members.emplace_back("packetsSent", std::uint64_t{report.packet_count});
+  members.emplace_back("bytesSent", std::uint64_t{report.octet_count});
 }
 
 }  // namespace
@@ -140,7 +144,7 @@ void write_media_stats(StatsWriter& writer, const Connection& connection,
     const TransceiverState* transceiver = connection.model.find(inbound.id);
     if (transceiver == nullptr) continue;
     write_inbound(writer, entry, ssrc, inbound, *transceiver);
-    write_remote_outbound(writer, entry, ssrc, inbound, transceiver->kind);
+    write_remote_outbound(writer, entry, ssrc, transceiver->kind);
   }
   for (const MediaPlan& plan : entry.media->plans()) {
     const TransceiverState* transceiver = connection.model.find(plan.id);

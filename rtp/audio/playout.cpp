@@ -17,7 +17,9 @@ constexpr core::Duration step = 10ms;
 // One packet in so many may come too late; concealment covers that.
 constexpr std::size_t late_one_in = 20;
 // Delay may be this much off its target before anything is stretched.
-constexpr core::Duration tolerance = 8ms;
+constexpr core::Duration tolerance = 10ms;
+// Too little of it runs dry: what is missing is made up for sooner.
+constexpr core::Duration tolerance_below = 4ms;
 // Far beyond the target, stretching works without pause.
 constexpr core::Duration urgent = 60ms;
 constexpr core::Duration stretch_pause = 40ms;
@@ -187,7 +189,7 @@ void Playout::adapt(core::Time now) {
     const auto done = shorten(samples_, config_.channels, config_.sample_rate);
     stats_.removed_samples += done.frames;
     if (done.frames > 0) since_stretch_ = 0;
-  } else if (surplus < -tolerance) {
+  } else if (surplus < -tolerance_below) {
     const auto done = lengthen(samples_, config_.channels, config_.sample_rate);
     stats_.inserted_samples += done.frames;
     if (done.frames > 0) since_stretch_ = 0;

@@ -79,6 +79,8 @@ bool FrameAssembler::begins(const Slot& slot) const {
 
 bool FrameAssembler::ends(const Slot& slot) const {
   if (slot.info.ends_frame || slot.view.marker()) return true;
+  // RFC 7741 4.1, RFC 9628 4.2: these say so; a frame that was cut short is not complete.
+  if (explicit_start_) return false;
   const Slot* after = find(slot.sequence + 1);
   return after != nullptr && !after->padding && after->view.timestamp() != slot.view.timestamp();
 }

@@ -13,8 +13,8 @@ namespace lucid::rtp {
 // When to play what was sent at a timestamp: early enough to be live, late enough that nearly all
 // frames are there. The delay of each frame is measured against the fastest one of the last
 // seconds, and the target is the delay that nearly all stayed below: over the last seconds or over
-// most of a minute, whichever is less. So a spike now and then is not waited for, and a route that
-// got shorter is soon believed.
+// a minute, whichever is less. So a spike now and then is not waited for, and a route that got
+// shorter is soon believed. Where that lets too many come late, the minute alone counts.
 class DelayEstimator {
  public:
   struct Limits {
@@ -40,23 +40,51 @@ class DelayEstimator {
   void reset();
 
  private:
-  struct Sample {
-    core::Time time;
-    core::Duration offset;  // arrival less media time
+  // What came within a span of time: the offsets (arrival less media time) in order and sorted.
+  class Span {
+   public:
+    explicit Span(core::Duration length) : length_{length} {}
+    void add(core::Duration offset, core::Time now);
+    core::Duration least() const { return sorted_.front(); }
+    // What all but this share of them, in thousandths, stayed below.
+    core::Duration all_but(std::size_t share) const;
+    void clear();
+
+   private:
+    struct Sample {
+      core::Time time;
+      core::Duration offset;
+    };
+    core::Duration length_;
+    core::Queue<Sample> samples_;
+    std::vector<core::Duration> sorted_;
+  };
+  // Of the frames of the last while, which came after their time.
+  class Lateness {
+   public:
+    void add(bool late, core::Time now);
+    bool above(std::size_t share) const;
+    void clear();
+
+   private:
+    struct Frame {
+      core::Time time;
+      bool late = false;
+    };
+    core::Queue<Frame> frames_;
+    std::size_t late_ = 0;
   };
   core::Duration media_time(std::int64_t timestamp) const;
-  core::Duration nearly_all(std::size_t from);
 
   std::uint32_t clock_rate_;
   std::size_t late_one_in_;
   Limits limits_;
   core::Unwrapper<std::uint32_t> unwrap_;
-  core::Queue<Sample> samples_;
+  Span recent_{std::chrono::seconds{10}};
+  Span memory_{std::chrono::seconds{60}};
+  Lateness lateness_;
   std::optional<core::Duration> fastest_;
   core::Duration spread_{};
-  core::Duration over_memory_{};  // what nearly all of it stayed below; looked at now and then
-  core::Time looked_at_{};
-  std::vector<core::Duration> sorted_;
 };
 
 }  // namespace lucid::rtp

@@ -10,15 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration most_reordering = 150ms;
-// What is learned of reordering fades by this part with each packet that comes in order.
-constexpr std::int64_t fading = 4096;
+// What lateness is counted in.
+constexpr core::Duration step = 10ms;
 // Leaves the far end time to look at its history.
 constexpr core::Duration processing = 5ms;
 
 }  // namespace
 
 void NackGenerator::received(std::int64_t sequence, Arrival arrival, core::Time now) {
+  late_by_time_.packet();
+  late_by_packets_.packet();
   if (!highest_) {
     highest_ = sequence;
     return;
@@ -29,28 +30,53 @@ void NackGenerator::received(std::int64_t sequence, Arrival arrival, core::Time 
       gave_up_ = true;
     } else {
       for (std::int64_t hole = *highest_ + 1; hole < sequence; ++hole) {
-        missing_.emplace(hole, Missing{now, now + reordering_});
+        missing_.emplace(hole, Missing{.since = now, .next = now + patience()});
       }
     }
-    if (sequence == *highest_ + 1) reordering_ -= reordering_ / fading;
     highest_ = sequence;
-    if (!missing_.empty()) forget_before(sequence - window);
+    if (missing_.empty()) return next_.reset();
+    forget_before(sequence - window);
+    hurry(now);
     plan();
     return;
   }
   const auto found = missing_.find(sequence);
   if (found == missing_.end()) return;
-  if (found->second.tries > 0) {
+  const Missing& missing = found->second;
+  // What comes within a round trip of being asked for had left before.
+  const bool itself =
+      arrival == Arrival::direct ||
+      (arrival == Arrival::either && (missing.tries == 0 || now - missing.asked < round_trip_ / 2));
+  if (missing.tries > 0) {
     ++stats_.recovered;
-    stats_.total_repair_time += now - found->second.since;
+    stats_.total_repair_time += now - missing.since;
   }
-  // It came by itself, so it had only been overtaken: wait that long for the next ones.
-  if (arrival == Arrival::direct) {
-    const core::Duration late = now - found->second.since;
-    reordering_ = std::min(most_reordering, std::max(reordering_, late + late / 4));
+  if (itself) {
+    learn(sequence, missing.since, now);
+  } else {
+    repaired(sequence) = {sequence, missing.since};
   }
   missing_.erase(found);
   plan();
+}
+
+void NackGenerator::overtaken(std::int64_t sequence, core::Time now) {
+  Repaired& before = repaired(sequence);
+  if (before.sequence != sequence) return;
+  before.sequence = -1;
+  learn(sequence, before.since, now);
+}
+
+void NackGenerator::learn(std::int64_t sequence, core::Time since, core::Time now) {
+  const auto steps = static_cast<std::size_t>((now - since) / step);
+  if (steps >= Reordering::buckets) return;  // a repair would have been there long ago
+  late_by_time_.late(steps);
+  const auto packets = static_cast<std::size_t>(*highest_ - sequence);
+  late_by_packets_.late(std::min(packets, Reordering::buckets - 1));
+}
+
+core::Duration NackGenerator::patience() const {
+  return static_cast<std::int64_t>(late_by_time_.wait()) * step;
 }
 
 void NackGenerator::forget_before(std::int64_t sequence) {
@@ -78,6 +104,7 @@ std::vector<std::uint16_t> NackGenerator::due(core::Time now) {
     sequences.push_back(static_cast<std::uint16_t>(entry->first));
     ++stats_.asked;
     ++missing.tries;
+    missing.asked = now;
     missing.next = now + pause();
     ++entry;
   }
@@ -89,6 +116,16 @@ bool NackGenerator::gave_up() { return std::exchange(gave_up_, false); }
 
 core::Duration NackGenerator::pause() const {
   return std::clamp<core::Duration>(round_trip_ + round_trip_ / 8 + processing, 20ms, 1s);
+}
+
+// Those that more packets went by than go by one that is only overtaken.
+void NackGenerator::hurry(core::Time now) {
+  const std::size_t wait = late_by_packets_.wait();
+  if (wait == Reordering::buckets) return;
+  for (auto& [sequence, missing] : missing_) {
+    if (*highest_ - sequence < static_cast<std::int64_t>(wait)) break;
+    if (missing.tries == 0) missing.next = std::min(missing.next, now);
+  }
 }
 
 void NackGenerator::plan() {

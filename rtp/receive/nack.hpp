@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -6,11 +7,13 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "rtp/receive/reordering.hpp"
 
 namespace lucid::rtp {
 
 // Which packets are missing, and when to ask for each (RFC 4585 6.2.1). The first time at once, or,
-// on a path that reorders, once the packet is later than reordered ones have been; then once a
+// on a path that reorders more than now and then, once the packet is later than nearly all of those
+// that were only overtaken: by time or by packets that went by, whichever tells first. Then once a
 // round trip. Bounded: a hole larger than a window of packets is not asked for; it needs a key
 // frame.
 class NackGenerator {
@@ -25,9 +28,15 @@ class NackGenerator {
     core::Duration total_repair_time{};  // from noticing the hole to its repair, of all recovered
   };
 
-  enum class Arrival : std::uint8_t { direct, repaired };
+  enum class Arrival : std::uint8_t {
+    direct,
+    repaired,
+    either,  // of a stream whose repairs look like any other packet
+  };
 
   void received(std::int64_t sequence, Arrival arrival, core::Time now);
+  // It came by itself, and had been there already: asked for in vain, if it was.
+  void overtaken(std::int64_t sequence, core::Time now);
   // Nothing before this one is of use any more.
   void forget_before(std::int64_t sequence);
   void round_trip(core::Duration rtt) { round_trip_ = rtt; }
@@ -43,8 +52,19 @@ class NackGenerator {
   struct Missing {
     core::Time since;
     core::Time next;
+    core::Time asked{};
     int tries = 0;
   };
+  struct Repaired {
+    std::int64_t sequence = -1;
+    core::Time since{};
+  };
+  void learn(std::int64_t sequence, core::Time since, core::Time now);
+  core::Duration patience() const;
+  Repaired& repaired(std::int64_t sequence) {
+    return repaired_[static_cast<std::size_t>(sequence) % repaired_.size()];
+  }
+  void hurry(core::Time now);
   void plan();
   core::Duration pause() const;
 
@@ -52,7 +72,9 @@ class NackGenerator {
   std::map<std::int64_t, Missing> missing_;
   std::optional<core::Time> next_;
   core::Duration round_trip_ = std::chrono::milliseconds{100};
-  core::Duration reordering_{};  // how late packets come that were only overtaken
+  Reordering late_by_time_;
+  Reordering late_by_packets_;
+  std::array<Repaired, 128> repaired_{};  // the latest, each in its place: the original may follow
   bool gave_up_ = false;
   Stats stats_;
 };

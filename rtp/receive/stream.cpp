@@ -4,7 +4,6 @@
 #include <array>
 
 #include "rtp/extension_values.hpp"
-#include "rtp/ntp.hpp"
 #include "rtp/payload/red.hpp"
 
 namespace lucid::rtp {
@@ -26,7 +25,6 @@ constexpr core::Duration least_request_pause = 200ms;
 ReceiveStream::ReceiveStream(ReceiveStreamConfig config, core::Context context)
     : config_{std::move(config)},
       pool_{&context.pool},
-      statistics_{config_.ssrc, config_.clock_rate},
       frames_{config_.clock_rate},
       seen_(remembered) {}
 
@@ -40,7 +38,6 @@ void ReceiveStream::handle_datagram(core::Buffer packet, core::Time now) {
   if (config_.rtx_ssrc && view->ssrc() == *config_.rtx_ssrc) {
     take_repair(*view, std::move(packet), now);
   } else if (view->ssrc() == config_.ssrc) {
-    statistics_.received(*view, now);
     take(*view, std::move(packet), Source::direct, now);
   } else {
     ++stats_.unknown_format;
@@ -81,15 +78,13 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   std::int64_t& seen = seen_[static_cast<std::size_t>(number) % remembered];
   if (seen >= number) {  // or so old that nobody can tell
     ++stats_.duplicates;
+    if (source == Source::direct) nack_.overtaken(number, now);
     return;
   }
   seen = number;
   const bool repaired = source == Source::repair;
   if (repaired) ++stats_.repaired_packets;
-  if (config_.nack) {
-    nack_.received(
-        number, repaired ? NackGenerator::Arrival::repaired : NackGenerator::Arrival::direct, now);
-  }
+  if (config_.nack) nack_.received(number, arrival(source), now);
   if (config_.output == ReceiveStreamConfig::Output::packets) {
     events_.push_back(ReceivedPacket{std::move(bytes), repaired});
   } else if (red) {
@@ -99,6 +94,13 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   } else {
     take_video(view, std::move(bytes), format->second, {number, now, repaired});
   }
+}
+
+// Without RTX a repetition is the packet once more, and looks like one that was overtaken.
+NackGenerator::Arrival ReceiveStream::arrival(Source source) const {
+  if (source == Source::repair) return NackGenerator::Arrival::repaired;
+  return config_.rtx_formats.empty() ? NackGenerator::Arrival::either
+                                     : NackGenerator::Arrival::direct;
 }
 
 void ReceiveStream::take_audio(const Packet& view, core::Codec codec, std::int64_t number,
@@ -138,7 +140,6 @@ void ReceiveStream::take_red(const Packet& view, std::int64_t number, core::Time
 void ReceiveStream::hand_up(const Packet& view, Frame out, core::Bytes data, core::Time now) {
   if (data.empty()) return;
   out.frame.data.assign(data.begin(), data.end());
-  out.frame.capture_time = capture_time(out.frame.rtp_timestamp, now);
   out.frame.key = true;
   out.frame.id = out.sequence;
   const auto level = read<AudioLevel>(view, config_.extensions);
@@ -170,20 +171,11 @@ void ReceiveStream::take_video(const Packet& view, core::Buffer bytes, core::Cod
   }
 }
 
-core::Time ReceiveStream::capture_time(std::uint32_t timestamp, core::Time arrival) const {
-  const auto& report = statistics_.last_sender_report();
-  if (!report || !report->ntp.known()) return arrival;
-  // RFC 3550 6.4.1: the report ties a timestamp of the stream to the sender's wall clock.
-  const auto ticks = static_cast<std::int32_t>(timestamp - report->rtp_timestamp);
-  return report->ntp.time(config_.wall) + ticks_to_duration(ticks, config_.clock_rate);
-}
-
 void ReceiveStream::release(core::Time now) {
   while (std::optional<AssembledFrame> next = frames_.pop(now)) {
     Frame out;
     annotate(*next);
     out.frame = std::move(next->frame);
-    out.frame.capture_time = capture_time(out.frame.rtp_timestamp, next->complete_at);
     out.sequence = next->first_sequence;
     out.arrived_at = next->complete_at;
     nack_.forget_before(next->last_sequence + 1);
@@ -245,10 +237,6 @@ std::optional<core::Time> ReceiveStream::next_timeout() const {
     deadline = core::earliest(deadline, ask);
   }
   return deadline;
-}
-
-void ReceiveStream::sender_report(const rtcp::SenderReport& report, core::Time now) {
-  statistics_.sender_report(report, now);
 }
 
 void ReceiveStream::round_trip(core::Duration rtt) {

@@ -14,7 +14,6 @@
 #include "rtp/receive/frame_buffer.hpp"
 #include "rtp/receive/nack.hpp"
 #include "rtp/rtcp/packet.hpp"
-#include "rtp/rtcp/statistics.hpp"
 
 namespace lucid::rtp {
 
@@ -35,12 +34,12 @@ struct ReceiveStreamConfig {
   std::uint32_t own_ssrc = 1;
   // Frames: repaired, put in order, held back until they are due. Packets: repaired and handed on.
   enum class Output : std::uint8_t { frames, packets } output = Output::frames;
-  core::WallClock wall;
 };
 
 // One incoming RTP stream with its repair: packets in, frames (or packets) out, NACKs and key-frame
 // requests to send back. Video frames come out when they are due; audio packets at once, in the
-// order of arrival, each as a frame, for the playout buffer of rtp/audio to put in order.
+// order of arrival, each as a frame, for the playout buffer of rtp/audio to put in order. What was
+// lost, how even it came and when it was captured is rtcp::Session's to tell.
 class ReceiveStream {
  public:
   struct Frame {
@@ -75,7 +74,6 @@ class ReceiveStream {
   std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<core::Time> next_timeout() const;
 
-  void sender_report(const rtcp::SenderReport& report, core::Time now);
   void round_trip(core::Duration rtt);
   // The RTX stream, where it is known only from its own packets (RFC 8852 3.2, RFC 4588 5.3).
   void repaired_by(std::uint32_t ssrc) { config_.rtx_ssrc = ssrc; }
@@ -84,10 +82,8 @@ class ReceiveStream {
   // Lip synchronisation and applications may want more delay than the network does.
   void limit_delay(DelayEstimator::Limits limits) { frames_.delay().limit(limits); }
 
-  rtcp::ReportBlock report(core::Time now) { return statistics_.report(now); }
   const ReceiveStreamConfig& config() const { return config_; }
   const Stats& stats() const { return stats_; }
-  const rtcp::Reception& statistics() const { return statistics_; }
   const NackGenerator::Stats& nack_stats() const { return nack_.stats(); }
   const FrameBuffer::Stats& frame_stats() const { return frames_.stats(); }
   core::Duration target_delay() const { return frames_.delay().target(); }
@@ -95,6 +91,7 @@ class ReceiveStream {
  private:
   enum class Source : std::uint8_t { direct, repair };
   void take(const Packet& view, core::Buffer bytes, Source source, core::Time now);
+  NackGenerator::Arrival arrival(Source source) const;
   void take_repair(const Packet& view, core::Buffer bytes, core::Time now);
   void take_audio(const Packet& view, core::Codec codec, std::int64_t number, core::Time now);
   void take_red(const Packet& view, std::int64_t number, core::Time now);
@@ -105,12 +102,10 @@ class ReceiveStream {
   void annotate(AssembledFrame& frame);
   void feed_back(core::Time now);
   core::Duration patience_with_gaps() const;
-  core::Time capture_time(std::uint32_t timestamp, core::Time arrival) const;
 
   ReceiveStreamConfig config_;
   core::Pool* pool_;
   core::Unwrapper<std::uint16_t> unwrap_;
-  rtcp::Reception statistics_;
   NackGenerator nack_;
   std::unique_ptr<FrameAssembler> assembler_;
   FrameBuffer frames_;

@@ -71,7 +71,7 @@ void Forwarder::reconfigure(ForwarderConfig config) {
   // RFC 3550 5.1: time and numbers are the stream's, pictures are counted by the codec's rules.
   if (newest_)
     newest_ =
-        detail::NewestSent{newest_->timestamp, newest_->arrived, newest_->captured, {}, {}, {}};
+        detail::NewestPicture{newest_->timestamp, newest_->arrived, newest_->captured, {}, {}, {}};
 }
 
 void Forwarder::add_source(Source source, SourceConfig config) {
@@ -251,19 +251,35 @@ void Forwarder::take(Feed& feed, const Seen& seen, Incoming in, core::Time now) 
     feed.newest_timestamp = seen.view.timestamp();
     feed.newest_dropped = !pass;
   }
+  // VP9's references count pictures, so there the holes stay.
+  const bool closes_up = !pass && new_picture && config_.codec == core::Codec::vp8;
+  if (closes_up) --picture_offset_;
+  if (!seen.padding) note_newest(seen, in.captured, now);
   if (!pass) {
     if (!seen.padding) ++stats_.dropped_layers;
-    // VP9's references count pictures, so there the holes stay.
-    if (new_picture && config_.codec == core::Codec::vp8) --picture_offset_;
     return;
   }
   const Entry& entry =
       sent_.add({next_number_++, seen.number, era_, picture_offset(), State::sent});
-  const std::uint32_t timestamp = seen.view.timestamp() + era(era_).timestamp_offset;
-  if (!newest_ || newest_->timestamp != timestamp) {
-    newest_ = detail::NewestSent{timestamp, now, in.captured, {}, {}, {}};
-  }
   emit(feed, seen, std::move(in.bytes), entry);
+}
+
+// Left out or not: what keeps a place and is still to come lies before it.
+void Forwarder::note_newest(const Seen& seen, core::Time captured, core::Time now) {
+  const Era& its = era(era_);
+  const std::uint32_t timestamp = seen.view.timestamp() + its.timestamp_offset;
+  if (!newest_ || newest_->timestamp != timestamp) {
+    newest_ = detail::NewestPicture{timestamp, now, captured, {}, {}, {}};
+  }
+  const auto numbers = detail::PictureNumbers::read(config_.codec, seen.view.payload());
+  if (numbers.picture) {
+    newest_->picture =
+        static_cast<std::uint16_t>((*numbers.picture + picture_offset_) & picture_mask);
+  }
+  if (numbers.base) newest_->base = static_cast<std::uint8_t>(*numbers.base + its.base_offset);
+  if (seen.descriptor) {
+    newest_->frame = static_cast<std::uint16_t>(seen.descriptor->frame_number + its.frame_offset);
+  }
 }
 
 std::uint16_t Forwarder::picture_offset() const {
@@ -342,13 +358,6 @@ void Forwarder::emit(const Feed& feed, const Seen& seen, core::Buffer bytes, con
   if (numbers.base) numbers.base = static_cast<std::uint8_t>(*numbers.base + its.base_offset);
   numbers.write(config_.codec,
                 bytes.bytes().subspan(seen.view.header_size(), seen.view.payload().size()));
-  if (entry.outgoing + 1 == next_number_) {
-    newest_->picture = numbers.picture;
-    newest_->base = numbers.base;
-    if (seen.descriptor) {
-      newest_->frame = static_cast<std::uint16_t>(seen.descriptor->frame_number + its.frame_offset);
-    }
-  }
   if (bytes.head_room() + seen.view.header_size() >= header.size()) {
     replace_header(bytes, seen.view, header);
   } else {

@@ -102,6 +102,7 @@ class Forwarder {
   bool begins_key_frame(const Feed& feed, const Seen& seen) const;
   void begin_era(Source source, Feed& feed, const Seen& seen, const Incoming& in, core::Time now);
   void take(Feed& feed, const Seen& seen, Incoming in, core::Time now);
+  void note_newest(const Seen& seen, core::Time captured, core::Time now);
   void take_late(Feed& feed, const Seen& seen, Incoming in);
   void hold(Feed& feed, const Seen& seen, Incoming in);
   void reserve(const Feed& feed, std::int64_t until);
@@ -124,7 +125,7 @@ class Forwarder {
   std::uint32_t era_ = 0;
   std::uint16_t picture_offset_ = 0;
   std::int64_t next_number_;
-  std::optional<detail::NewestSent> newest_;
+  std::optional<detail::NewestPicture> newest_;
   detail::SentNumbers sent_;
   detail::LayerFilter filter_;
   core::Queue<core::Buffer> out_;

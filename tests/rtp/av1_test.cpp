@@ -121,6 +121,48 @@ TEST(Av1, RefusesLengthsAndContinuationsThatDoNotFit) {
   EXPECT_FALSE(assemble_hex({"50 30aa", "10 30bb"}));
 }
 
+TEST(Av1, LengthsBeyondAnyPayloadAreRefusedHoweverTheyAreWritten) {
+  const auto depacketizer = make_depacketizer(core::Codec::av1);
+  for (const std::string_view hex :
+       {"00 ffffffff0f 30", "00 ffffffffffffffff7f 30", "00 ffffffffffffffffffff01 30",
+        "00 8080808080808080808080 30", "20 ffffffffffffff7f 30 aa", "00 80", "30 80 80"}) {
+    EXPECT_FALSE(depacketizer->inspect(*core::from_hex(hex), true)) << hex;
+    EXPECT_FALSE(assemble_hex({hex})) << hex;
+  }
+  // Units that say of themselves that they are longer than they came.
+  for (const std::string_view hex :
+       {"10 32 05 aa", "10 32 ffffffff0f aa", "10 32 00 aa", "10 36"}) {
+    EXPECT_FALSE(assemble_hex({hex})) << hex;
+  }
+}
+
+TEST(Av1, AThousandElementsInAPayloadAreReadAndEmptyOnesAreNothing) {
+  std::vector<std::uint8_t> payload{0x00};
+  for (int i = 0; i < 700; ++i) payload.insert(payload.end(), {0x00, 0x01, 0x30});
+  const auto frame = assemble(*make_depacketizer(core::Codec::av1), {{payload, {}}});
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->data.size(), 700U * 2);
+  const std::vector<std::uint8_t> empty(1200, 0x00);
+  EXPECT_FALSE(assemble(*make_depacketizer(core::Codec::av1), {{empty, {}}}));
+}
+
+TEST(Av1, AUnitOfAMegabyteRoundTripsInTheSmallestPackets) {
+  const auto stream = obu(0x32, 1 << 20);
+  const auto payloads = send(stream, 200);
+  EXPECT_LT(payloads.size(), (1U << 20) / 190);
+  const auto back = assemble(*make_depacketizer(core::Codec::av1), payloads);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->data, stream);
+}
+
+TEST(Av1, TheHighestLayersAreTold) {
+  const auto info =
+      make_depacketizer(core::Codec::av1)->inspect(*core::from_hex("10 34 f8 aa"), true);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->temporal_layer, 7);
+  EXPECT_EQ(info->spatial_layer, 3);
+}
+
 TEST(Av1, PayloadsTellTheirPlaceAndLayers) {
   const auto depacketizer = make_depacketizer(core::Codec::av1);
   const auto first = depacketizer->inspect(*core::from_hex("18 34 48 aa"), false);

@@ -21,7 +21,7 @@ struct Video {
   int rate;
   std::size_t frame_size;
 };
-constexpr Video videos[] = {{30, 1500}, {30, 5000}, {30, 15'000}, {60, 2500}, {60, 10'000}};
+constexpr Video videos[] = {{30, 1500}, {30, 15'000}, {60, 5000}};
 
 struct Call {
   Call(Video what, sim::Link link, sim::Link back, std::uint64_t seed)
@@ -52,7 +52,7 @@ struct Call {
 
 void for_each_video(const std::function<void(Video, std::uint64_t)>& check) {
   for (const Video video : videos) {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
       SCOPED_TRACE(std::to_string(video.rate) + "/s of " + std::to_string(video.frame_size) +
                    ", seed " + std::to_string(seed));
       check(video, seed);
@@ -99,11 +99,10 @@ TEST(Repair, ReorderingByTwentyPacketsIsNoLoss) {
     call.finish();
     EXPECT_EQ(call.frames(), call.sent());
     const double asked = static_cast<double>(call.receiver().nack_stats().asked) /
-                         static_cast<double>(call.receiver().statistics().stats().packets);
+                         static_cast<double>(call.sim.right.machine.packets);
     call.print("reordered, asked again for", asked);
-    // One in twenty is overtaken. At the lowest rates twenty packets are a third of a second,
-    // longer than a loss may wait: each is asked for once or so, and no more.
-    EXPECT_LT(asked, late > 150ms ? 0.07 : 0.02);
+    // One in twenty is overtaken, by up to two thirds of a second.
+    EXPECT_LT(asked, 0.01);
   });
 }
 

@@ -124,6 +124,7 @@ class VideoReceiver {
     return config;
   }
   void handle_datagram(core::Buffer datagram, core::Time now) {
+    ++packets;
     stream_.handle_datagram(std::move(datagram), now);
   }
   void handle_timeout(core::Time now) { stream_.handle_timeout(now); }
@@ -135,6 +136,8 @@ class VideoReceiver {
   std::optional<Event> poll_event() { return stream_.poll_event(); }
   std::optional<core::Time> next_timeout() const { return stream_.next_timeout(); }
   ReceiveStream& stream() { return stream_; }
+
+  std::uint64_t packets = 0;
 
  private:
   core::Pool* pool_;

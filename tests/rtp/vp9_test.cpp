@@ -92,6 +92,44 @@ TEST(Vp9Descriptor, EveryTruncationIsRefused) {
     EXPECT_FALSE(parse_hex(hex.substr(0, size)));
 }
 
+// RFC 9628 4.2.1: three bits of layers, eight of pictures, two of references.
+TEST(Vp9Descriptor, TheLargestScalabilityStructureComesThroughAndEveryCutOfItIsRefused) {
+  Vp9ScalabilityStructure most{.spatial_layers = 8, .has_sizes = true, .has_group = true};
+  for (std::uint16_t i = 0; i < 8; ++i) most.sizes[i] = {0xFFFF, i};
+  most.group_size = 255;
+  for (std::uint8_t i = 0; i < 255; ++i) most.group[i] = {7, i % 2 == 0, {{255, i, 1}, 3}};
+  std::vector<std::uint8_t> room(2000);
+  core::ByteWriter out{room};
+  most.write(out);
+  ASSERT_TRUE(out.ok());
+  const auto back = Vp9ScalabilityStructure::parse(out.written());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->sizes, most.sizes);
+  EXPECT_EQ(back->group, most.group);
+  for (std::size_t size = 0; size < out.size(); ++size) {
+    EXPECT_FALSE(Vp9ScalabilityStructure::parse(out.written().first(size))) << size;
+    std::vector<std::uint8_t> payload{0x02};  // V alone
+    payload.insert(payload.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
+    core::ByteReader in{payload};
+    EXPECT_FALSE(Vp9Descriptor::parse(in)) << size;
+  }
+}
+
+TEST(Vp9Descriptor, TheHighestLayersAndNumbersComeThrough) {
+  Vp9Descriptor most{.inter_picture_predicted = true, .flexible = true, .picture_id = 0x7FFF};
+  most.layer = {.temporal = 7, .switching_up = true, .spatial = 7, .depends_below = true};
+  most.references = {{127, 126, 1}, 3};
+  std::vector<std::uint8_t> room(64);
+  core::ByteWriter out{room};
+  most.write(out);
+  core::ByteReader in{out.written()};
+  const auto back = Vp9Descriptor::parse(in);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->picture_id, 0x7FFF);
+  EXPECT_EQ(back->layer, most.layer);
+  EXPECT_EQ(back->references, most.references);
+}
+
 TEST(Vp9FrameHeader, ReadsKeyFrames) {
   const auto header = Vp9FrameHeader::parse(frame_of(20, true).data);
   ASSERT_TRUE(header);

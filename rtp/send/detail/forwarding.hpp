@@ -47,8 +47,8 @@ struct ForwardEra {
   std::uint8_t base_offset = 0;    // of TL0PICIDX
 };
 
-// The newest picture sent, and the newest of its packets.
-struct NewestSent {
+// The newest picture of the chosen source, in the numbers of the outgoing stream.
+struct NewestPicture {
   std::uint32_t timestamp = 0;
   core::Time arrived{};
   core::Time captured{};

@@ -1,7 +1,8 @@
 // Data channels of every kind between real browsers and a native peer, in both offer directions.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { session } from './lib/session.mjs';
 
 const kinds = {
@@ -34,15 +35,8 @@ const state = (page, label) => page.evaluate((name) => channels[name]?.readyStat
 
 for (const name of ['chromium', 'firefox']) {
   describe(`channels with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      // Leave to use a camera is what makes browsers show their real addresses.
-      await page.evaluate(() => navigator.mediaDevices.getUserMedia({ audio: true }).then(() => true));
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; });
 
     for (const offerer of [name, 'we']) {
       const create = (native, label, init = {}) => (offerer === 'we'

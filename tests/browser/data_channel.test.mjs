@@ -1,7 +1,8 @@
 // Data channels between real browsers and examples/data_channel_echo, in both offer directions.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { Native } from './lib/native.mjs';
 import { connect, preparePage } from './lib/rendezvous.mjs';
 
@@ -46,15 +47,8 @@ const echoes = (page) => page.evaluate(async () => {
 
 for (const name of ['chromium', 'firefox']) {
   describe(`data channels with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page, native, wire;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      // Leave to use a camera is what makes browsers show their real addresses.
-      await page.evaluate(() => navigator.mediaDevices.getUserMedia({ audio: true }).then(() => true));
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page, native, wire;
+    blankPageIn(name, (opened) => { page = opened; });
 
     const session = async (args, run) => {
       native = new Native('data_channel_echo', ['--json', ...args]);

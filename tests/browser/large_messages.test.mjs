@@ -1,21 +1,16 @@
 // The largest messages that were agreed on, one byte more, and 50 MB at the pace of the slower side.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { session } from './lib/session.mjs';
 
 const megabytes = 50;
 
 for (const name of ['chromium', 'firefox']) {
   describe(`large messages with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      await page.evaluate(() => navigator.mediaDevices.getUserMedia({ audio: true }).then(() => true));
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; });
     const open = async (native) => {
       await native.do('create_channel', { label: 'data' });
       await page.evaluate(() => until('the channel', () => channels.data?.readyState === 'open'));

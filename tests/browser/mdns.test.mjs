@@ -1,19 +1,15 @@
 // Host candidates behind ".local" names (draft-ietf-mmusic-mdns-ice-candidates): a page that may not use
 // the camera shows no address, and neither need we.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { session } from './lib/session.mjs';
 
 for (const name of ['chromium', 'firefox']) {
   describe(`names in place of addresses with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name, { prefs: { 'media.peerconnection.ice.obfuscate_host_addresses': true } });
-      page = await browser.open(site.url, { permissions: [] });
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; }, { devices: null, launched: { prefs: { 'media.peerconnection.ice.obfuscate_host_addresses': true } }, opened: { permissions: [] } });
 
     const candidates = (text) => [...text.matchAll(/candidate:\S+ \d+ (\S+) \d+ (\S+) /g)].map((found) => found[2]);
     for (const offerer of [name, 'we']) {

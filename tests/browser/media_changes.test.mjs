@@ -1,7 +1,8 @@
 // What may change during a call with real browsers: directions, tracks, what a track shows, and silence.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { installPictures, receives } from './lib/picture.mjs';
 import { session } from './lib/session.mjs';
 
@@ -11,14 +12,8 @@ const mirrored = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendon
 
 for (const name of ['chromium', 'firefox']) {
   describe(`changes during a call with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      await page.evaluate(async () => { window.camera = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } }); });
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; }, { devices: { video: { width: 320, height: 240 } } });
     const begin = async (native) => {
       await installPictures(page);
       await page.evaluate(() => { window.mine = pc.addTransceiver(camera.getVideoTracks()[0], { direction: 'sendrecv', streams: [camera] }); });

@@ -1,7 +1,8 @@
 // Sound and picture both ways with real browsers: each codec that both have, in both offer directions.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { installPictures, receives } from './lib/picture.mjs';
 import { session } from './lib/session.mjs';
 
@@ -11,14 +12,8 @@ const frames = 15;
 
 for (const name of ['chromium', 'firefox']) {
   describe(`codecs with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      await page.evaluate(async () => { window.camera = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 240 } }); });
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; }, { devices: { audio: true, video: { width: 320, height: 240 } } });
 
     for (const [video, audio] of pairs[name]) {
       for (const offerer of [name, 'we']) {

@@ -1,6 +1,7 @@
 // What loss does to a call with real browsers, by a seed: retransmission, key frames, and simulcast.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
 import { blankPage, launch, missing } from './lib/browsers.mjs';
 import { installPictures, receives } from './lib/picture.mjs';
 import { session } from './lib/session.mjs';
@@ -9,14 +10,8 @@ const sum = (stats, type, member) => stats.filter((it) => it.type === type && it
 
 for (const name of ['chromium', 'firefox']) {
   describe(`loss in a call with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      await page.evaluate(async () => { window.camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } }); });
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; }, { devices: { video: { width: 640, height: 480 } } });
     const begin = async (native) => {
       await installPictures(page);
       await page.evaluate(() => { window.mine = pc.addTransceiver(camera.getVideoTracks()[0], { streams: [camera] }); });

@@ -1,8 +1,9 @@
 // Negotiation with real browsers: ICE restarts, offers that cross, descriptions without trickle, and
 // peers that do not bundle.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { session } from './lib/session.mjs';
 
 const rounds = 100;
@@ -15,14 +16,8 @@ const lives = (page, text = 'still there') => page.evaluate(async (words) => {
 
 for (const name of ['chromium', 'firefox']) {
   describe(`negotiation with ${name}`, { skip: missing(name) }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-      await page.evaluate(() => navigator.mediaDevices.getUserMedia({ audio: true }).then(() => true));
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; });
 
     for (const offerer of [name, 'we']) {
       const begin = (native) => (offerer === 'we'

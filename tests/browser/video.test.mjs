@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { blankPage, launch, missing } from './lib/browsers.mjs';
+import { describe, test } from 'node:test';
+import { blankPageIn } from './lib/blank_page.mjs';
+import { missing } from './lib/browsers.mjs';
 import { Native } from './lib/native.mjs';
 import { connect, preparePage } from './lib/rendezvous.mjs';
 
@@ -33,13 +34,8 @@ const played = (page, frames) => page.evaluate(async (wanted) => {
 
 for (const name of ['chromium', 'firefox']) {
   describe(`video with ${name}`, { skip: missing(name) || (made() ? false : 'ffmpeg is not installed') }, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await blankPage();
-      browser = await launch(name);
-      page = await browser.open(site.url);
-    });
-    after(async () => { await browser?.close(); site?.close(); });
+    let page;
+    blankPageIn(name, (opened) => { page = opened; }, { devices: null });
 
     const session = async (args, run) => {
       const native = new Native('send_ivf', [file, ...args, '--log']);

@@ -102,7 +102,7 @@ Result<void> Connection::add_candidate(const std::optional<IceCandidate>& given,
 // Gives the agents what the description has that they do not know yet: an agent drops repetitions.
 void Connection::give_candidates(const sdp::Session& remote, core::Time now) {
   for (const auto& entry : transports.entries()) {
-    if (!entry->transport.has_remote()) continue;
+    if (!entry->transport.remote()) continue;
     std::string generation;
     for (const std::string& mid : entry->mids) {
       const sdp::MediaSection* section = remote.find_mid(mid);

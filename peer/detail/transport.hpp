@@ -80,7 +80,7 @@ class Transport {
   const dtls::Session& dtls() const { return dtls_; }
   // Once: DTLS starts as soon as this is known and a path works, whichever comes last.
   void set_remote(Remote remote, core::Time now);
-  bool has_remote() const { return remote_.has_value(); }
+  const std::optional<Remote>& remote() const { return remote_; }
 
   // Dropped and counted before Secured.
   void send_data(core::Bytes bytes, core::Time now);

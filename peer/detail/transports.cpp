@@ -131,6 +131,21 @@ void Connection::join_bundles(const sdp::Session& answer) {
   }
 }
 
+// RFC 8842 4: another certificate would be another association, with other channels and keys.
+Result<void> Connection::check_certificates(const sdp::Session& remote) const {
+  for (const auto& entry : transports.entries()) {
+    const auto& known = entry->transport.remote();
+    const sdp::MediaSection* section = known ? spokesman(*entry, remote) : nullptr;
+    if (section == nullptr) continue;
+    if (std::ranges::is_permutation(known->fingerprints, fingerprints_of(remote, *section)))
+      continue;
+    return refuse(ErrorName::invalid_access_error,
+                  "The peer's certificate for section '" + section->mid() +
+                      "' is another one; a connection keeps its certificates: make a new one.");
+  }
+  return {};
+}
+
 void Connection::carry_remote(const sdp::Session& remote, const sdp::Session& answer, Side answerer,
                               core::Time now) {
   const auto groups = sdp::bundle_groups(answer);

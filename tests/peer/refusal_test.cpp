@@ -127,6 +127,24 @@ TEST_F(Refusal, AnotherFingerprintOnTheSameTransport) {
   EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
 }
 
+// RFC 8842 4 would let it begin a new association; we have none to begin on an old transport.
+TEST_F(Refusal, AnotherFingerprintWithAnIceRestart) {
+  peer.accept(self.answer_to({SdpType::offer, offer}));
+  peer.pc.restart_ice();
+  const auto next = peer.set_offer().sdp;
+  std::string changed = next;
+  for (auto at = changed.find("a=fingerprint:sha-256 "); at != std::string::npos;
+       at = changed.find("a=fingerprint:sha-256 ", at + 1)) {
+    char& digit = changed[at + 22];
+    digit = digit == 'A' ? 'B' : 'A';
+  }
+  const auto refused = self.pc.set_remote_description({SdpType::offer, changed}, now);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("certificate"), std::string::npos);
+  EXPECT_EQ(self.pc.signaling_state(), SignalingState::stable);
+  EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
+}
+
 TEST_F(Refusal, UnknownFingerprintHash) {
   std::string text = offer;
   for (auto at = text.find("sha-256"); at != std::string::npos; at = text.find("sha-256")) {

@@ -15,8 +15,8 @@ IceServer turn(std::string url) { return {{std::move(url)}, "user", "secret"}; }
 // With a TURN server on the internet: who is asked by whom is seen in its allocations.
 class ServerCall : public Call {
  public:
-  explicit ServerCall(const std::function<void(Configuration&)>& left = [](Configuration&) {})
-      : Call{Wishes{.left = left}} {
+  explicit ServerCall(const std::function<void(Configuration&)>& wish = [](Configuration&) {})
+      : Call{Wishes{.left = wish}} {
     const core::Ip ip = *core::Ip::parse("203.0.113.53");
     sim::Host& host = world.add_host("turn");
     host.connect(world.internet(), ip.text());

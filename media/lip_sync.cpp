@@ -13,8 +13,17 @@ using namespace std::chrono_literals;
 constexpr core::Duration forgotten_after = 1s;
 // Pictures are moved by no more than this each: 150 ms a second at 30 pictures.
 constexpr core::Duration step = 5ms;
-// One picture in so many may come later than the sound waits for.
-constexpr std::size_t late_one_in = 16;
+// One picture in so many may come later than the sound waits for: a picture that was repaired
+// twice, not all those that were repaired.
+constexpr std::size_t late_one_in = 30;
+// What the sound waits moves by so much a second: slower than pictures can follow; and down far
+// more slowly than up, because what came late once will again.
+constexpr double rise = 0.1;
+constexpr double fall = 0.04;
+
+core::Duration part(core::Duration time, double share) {
+  return core::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * share)};
+}
 
 }  // namespace
 
@@ -23,7 +32,8 @@ bool LipSync::in_step(core::Time now) const {
          now - *last_sound_ < forgotten_after;
 }
 
-core::Duration LipSync::picture_latency() const {
+// What all of the last pictures but one in so many stayed below.
+core::Duration LipSync::nearly_all_pictures() const {
   const std::size_t count = std::min(seen_, window);
   std::vector<core::Duration> sorted(pictures_.begin(),
                                      pictures_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -42,10 +52,11 @@ core::Time LipSync::show_at(core::Time captured, core::Time ready) {
     picture_goal_ = latency;
   }
   pictures_[seen_++ % window] = latency;
+  picture_need_ = nearly_all_pictures();
   last_picture_ = ready;
   if (!in_step(ready)) return ready;
-  const core::Duration wanted = std::max(sound_latency_, latency);
-  picture_goal_ += std::clamp<core::Duration>(wanted - picture_goal_, -step, step);
+  // To where the sound really is; a picture that is later than that is shown at once.
+  picture_goal_ += std::clamp<core::Duration>(sound_latency_ - picture_goal_, -step, step);
   const core::Duration hold = std::clamp<core::Duration>(picture_goal_ - latency, 0us, most_hold);
   skew_ = latency + hold - sound_latency_;
   return ready + hold;
@@ -54,13 +65,20 @@ core::Time LipSync::show_at(core::Time captured, core::Time ready) {
 core::Duration LipSync::hold_sound(const Sound& sound, core::Time now) {
   const std::lock_guard lock{mutex_};
   if (sound.captured == core::Time{}) return 0us;
+  const core::Duration since = last_sound_ ? now - *last_sound_ : 0us;
   last_sound_ = now;
   sound_latency_ = now - sound.captured + output_delay_;
-  if (!in_step(now)) return 0us;
+  if (!in_step(now)) {
+    sound_goal_.reset();
+    return 0us;
+  }
   // What the path and the sound card take anyway; the rest is the buffer's to add.
   const core::Duration fixed = sound_latency_ - sound.delay;
-  const core::Duration most = sound.needed + most_hold;
-  return std::clamp<core::Duration>(picture_latency() - fixed, 0us, most);
+  const core::Duration wanted = std::max(picture_need_, fixed + sound.needed);
+  if (!sound_goal_) sound_goal_ = sound_latency_;
+  *sound_goal_ +=
+      std::clamp<core::Duration>(wanted - *sound_goal_, -part(since, fall), part(since, rise));
+  return std::clamp<core::Duration>(*sound_goal_ - fixed, 0us, sound.needed + most_hold);
 }
 
 void LipSync::sound_output_delay(core::Duration delay) {

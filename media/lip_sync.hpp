@@ -19,7 +19,7 @@ class LipSync {
   static constexpr core::Duration most_hold = std::chrono::milliseconds{500};
 
   struct Sound {
-    core::Time captured{};    // of what is played next; zero: not known yet
+    core::Time captured{};    // of what is played now; zero: not known yet
     core::Duration delay{};   // what the playout buffer adds (Playout::delay)
     core::Duration needed{};  // what of that the network asks for (Playout::needed)
   };
@@ -35,10 +35,10 @@ class LipSync {
   core::Duration skew() const;
 
  private:
-  static constexpr std::size_t window = 64;
+  static constexpr std::size_t window = 300;  // ten seconds at 30 pictures
 
   bool in_step(core::Time now) const;
-  core::Duration picture_latency() const;
+  core::Duration nearly_all_pictures() const;
 
   mutable std::mutex mutex_;
   std::array<core::Duration, window> pictures_{};  // latencies of the last ones, a ring
@@ -47,7 +47,9 @@ class LipSync {
   std::optional<core::Time> last_sound_;
   core::Duration sound_latency_{};
   core::Duration output_delay_{};
-  core::Duration picture_goal_{};  // latency at which pictures are shown; moves slowly
+  core::Duration picture_need_{};             // the latency that nearly all pictures stay below
+  std::optional<core::Duration> sound_goal_;  // the latency that sound is to have; moves slowly
+  core::Duration picture_goal_{};  // that at which pictures are shown; follows the sound's
   core::Duration skew_{};
 };
 

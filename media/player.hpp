@@ -25,7 +25,7 @@ class Player {
 
   // All below belongs to one thread, that of the loop.
   void push(core::EncodedFrame frame, core::Time now);
-  // How much sound waits in the sound card, when that is known.
+  // How much sound waits in the sound card, when that is known. From any thread.
   void sound_output_delay(core::Duration delay) { sync_.sound_output_delay(delay); }
 
   struct Stats {

@@ -51,9 +51,8 @@ std::optional<core::AudioFrame> SoundChain::take(core::Time now) {
 }
 
 void SoundChain::keep_in_step(const core::AudioFrame& taken, core::Time now) {
-  LipSync::Sound state{taken.capture_time, playout_->delay(now), playout_->needed()};
-  // delay() is that of the sound behind what was taken.
-  if (state.captured != core::Time{}) state.captured += step;
+  // delay() is now that of the sound behind what was taken.
+  const LipSync::Sound state{taken.capture_time, playout_->delay(now) + step, playout_->needed()};
   playout_->limit({.least = sync_->hold_sound(state, now)});
 }
 

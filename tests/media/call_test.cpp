@@ -16,9 +16,8 @@ std::vector<core::Time> flashes(const MediaCall& call) {
   std::vector<core::Time> found;
   bool before = false;
   for (const auto& each : call.shown) {
-    const bool lit = capture::is_flashing(each.picture);
-    if (lit && !before) found.push_back(each.at);
-    before = lit;
+    if (each.flashing && !before) found.push_back(each.at);
+    before = each.flashing;
   }
   return found;
 }
@@ -31,38 +30,51 @@ std::vector<double> skews(const MediaCall& call, core::Time from) {
     const auto nearest = std::ranges::min_element(
         call.beeps, {}, [&](core::Time beep) { return std::abs((flash - beep).count()); });
     if (nearest == call.beeps.end()) break;
-    found.push_back(static_cast<double>((flash - *nearest).count()) / 1000);
+    const double skew = static_cast<double>((flash - *nearest).count()) / 1000;
+    if (std::abs(skew) < 500) found.push_back(skew);  // otherwise its beep was lost
   }
   return found;
 }
 
-void expect_in_step(MediaCall& call) {
+// The picture small: it is a matter of time alone.
+std::vector<double> skews_of(MediaCall::Options with, core::Duration length) {
+  with.width = 160;
+  with.height = 120;
+  MediaCall call{with};
   call.begin();
   const core::Time begun = call.now();
-  call.play(16s);
-  const auto measured = skews(call, begun + 6s);
-  ASSERT_GE(measured.size(), 8U);
+  call.play(length);
+  return skews(call, begun + 5s);
+}
+
+void expect_in_step(const MediaCall::Options& with) {
+  const auto measured = skews_of(with, 11s);
+  ASSERT_GE(measured.size(), 5U);
   for (const double skew : measured) EXPECT_NEAR(skew, 0, 40);
 }
 
-TEST(MediaCall, PlaysPictureAndSoundInStep) {
-  MediaCall call{{}};
-  expect_in_step(call);
-}
+TEST(MediaCall, PlaysPictureAndSoundInStep) { expect_in_step({}); }
 
-TEST(MediaCall, HoldsTheSoundForAPictureThatComesLate) {
-  MediaCall call{{.picture_late = 120ms}};
-  expect_in_step(call);
-}
+TEST(MediaCall, HoldsTheSoundForAPictureThatComesLate) { expect_in_step({.picture_late = 120ms}); }
 
-TEST(MediaCall, HoldsThePictureForASoundThatComesLate) {
-  MediaCall call{{.sound_late = 150ms}};
-  expect_in_step(call);
-}
+TEST(MediaCall, HoldsThePictureForASoundThatComesLate) { expect_in_step({.sound_late = 150ms}); }
 
+// Each of two links loses so much and swings by 30 ms. What is left of the tenth is flashes that
+// were lost twice: the picture itself stands still there.
 TEST(MediaCall, StaysInStepOverAnUnevenAndLossyPath) {
-  MediaCall call{{.link = {.delay = 20ms, .jitter = 10ms, .loss = 0.01}, .picture_late = 120ms}};
-  expect_in_step(call);
+  for (const double loss : {0.01, 0.025}) {
+    std::vector<double> apart;
+    for (const sim::Seed seed : sim::seeds(2)) {
+      const sim::Link link{.delay = 20ms, .jitter = 30ms, .loss = loss};
+      for (const double skew : skews_of({.link = link, .seed = seed}, 12s)) {
+        apart.push_back(std::abs(skew));
+      }
+    }
+    ASSERT_GE(apart.size(), 6U);
+    std::ranges::sort(apart);
+    EXPECT_LE(apart[apart.size() / 2], 10) << loss;
+    EXPECT_LE(apart[apart.size() * 9 / 10], 40) << loss;
+  }
 }
 
 // Of each picture shown: how close to the one that was sent, which it names itself.
@@ -76,15 +88,13 @@ Quality quality_of(const MediaCall& call) {
   Quality quality;
   int last = -1;
   for (const auto& each : call.shown) {
-    const auto number = capture::read_frame_number(each.picture);
-    if (!number) {
+    if (!each.number) {
       ++quality.unreadable;
       continue;
     }
-    if (*number <= last) ++quality.backwards;
-    last = *number;
-    quality.worst =
-        std::min(quality.worst, codec::psnr(call.pictures.frame(*number), each.picture));
+    if (*each.number <= last) ++quality.backwards;
+    last = *each.number;
+    quality.worst = std::min(quality.worst, each.psnr);
   }
   if (call.shown.size() > 1) {
     const auto length = call.shown.back().at - call.shown.front().at;
@@ -98,7 +108,7 @@ Quality quality_of(const MediaCall& call) {
 TEST(MediaCall, ShowsWholePicturesAtTwoPercentLoss) {
   MediaCall call{{.link = {.delay = 20ms, .loss = 0.01}}};
   call.begin();
-  call.play(10s);
+  call.play(6s);
   const Quality quality = quality_of(call);
   EXPECT_GT(quality.worst, 30);
   EXPECT_EQ(quality.unreadable, 0);
@@ -112,7 +122,7 @@ TEST(MediaCall, ShowsWholePicturesAtTwoPercentLoss) {
 TEST(MediaCall, KeepsMovingAtTenPercentLoss) {
   MediaCall call{{.link = {.delay = 20ms, .loss = 0.05}}};
   call.begin();
-  call.play(10s);
+  call.play(6s);
   const Quality quality = quality_of(call);
   EXPECT_GT(quality.framerate, 20);
   EXPECT_GT(quality.worst, 30);

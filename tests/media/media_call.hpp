@@ -19,7 +19,9 @@ class MediaCall : public peer::Call {
  public:
   struct Shown {
     core::Time at;
-    core::VideoFrame picture;
+    std::optional<std::uint16_t> number;  // as it can be read from the picture
+    bool flashing;
+    double psnr;  // against the one that was sent
   };
   struct Options {
     sim::Link link{.delay = std::chrono::milliseconds{20}};
@@ -28,12 +30,16 @@ class MediaCall : public peer::Call {
     std::uint32_t bitrate = 1'000'000;
     std::vector<peer::RtpEncoding> encodings{};
     sim::Seed seed = sim::default_seed();
+    // Small where it is a matter of time alone.
+    std::uint16_t width = 320;
+    std::uint16_t height = 240;
   };
 
   explicit MediaCall(Options with)
       : Call{with.link, peer::test_configuration(), peer::test_configuration(), with.seed},
         options{with},
-        chain{{.codec = core::Codec::vp8}, {{.bitrate = with.bitrate}}} {
+        chain{{.codec = core::Codec::vp8}, {{.bitrate = with.bitrate}}},
+        pictures{with.width, with.height, 30} {
     video = left->add_transceiver({core::MediaKind::video, "picture"},
                                   {.direction = peer::Direction::sendonly,
                                    .streams = {"stream"},
@@ -68,12 +74,12 @@ class MediaCall : public peer::Call {
 
   Options options;
   VideoChain chain;
-  capture::TestPicture pictures{320, 240, 30};
+  capture::TestPicture pictures;
   peer::Sender video, audio;
   LipSync sync;
   SoundChain sound{&sync};
   std::vector<Shown> shown;
-  std::vector<core::Time> beeps;  // when each began to be heard
+  std::vector<core::Time> beeps;  // when each began to be heard, of those whose beginning came
   std::vector<core::EncodedFrame> frames;
   int key_frame_requests = 0;
   int broken = 0;
@@ -106,9 +112,12 @@ class MediaCall : public peer::Call {
     if (now() + wait < end) world.after(wait, [this, end] { step_sound(end); });
   }
   void step_playout(core::Time end) {
+    const auto concealed = sound.stats().concealed_samples;
     if (const auto heard = sound.take(now())) {
+      if (sound.stats().concealed_samples > concealed) concealed_at_ = now();
       const bool beeping = capture::is_beeping(*heard);
-      if (beeping && !beeping_) beeps.push_back(now());
+      const bool whole = now() - concealed_at_ > std::chrono::milliseconds{100};
+      if (beeping && !beeping_ && whole) beeps.push_back(now());
       beeping_ = beeping;
     }
     if (now() < end) world.after(std::chrono::milliseconds{10}, [this, end] { step_playout(end); });
@@ -127,16 +136,21 @@ class MediaCall : public peer::Call {
       return;
     }
     const core::Time at = sync.show_at(it.frame.capture_time, now());
-    for (const core::VideoFrame& picture : *decoded) shown.push_back({at, picture});
+    for (const core::VideoFrame& picture : *decoded) {
+      const auto number = capture::read_frame_number(picture);
+      shown.push_back({at, number, capture::is_flashing(picture),
+                       number ? codec::psnr(pictures.frame(*number), picture) : 0});
+    }
   }
 
   std::unique_ptr<codec::AudioEncoder> tone_ =
-      codec::make_encoder(codec::AudioEncoderConfig{}).value();
+      codec::make_encoder(codec::AudioEncoderConfig{.expected_loss = 5}).value();
   std::unique_ptr<codec::VideoDecoder> decoder_ = codec::make_decoder(core::Codec::vp8).value();
   core::Time begun_ = sim::virtual_start;
   std::int64_t number_ = 0;
   std::int64_t sounds_ = 0;
   bool beeping_ = false;
+  core::Time concealed_at_{};
 
  public:
   // The clock of picture and sound starts here.

@@ -36,11 +36,13 @@ std::optional<std::string> output_of(const std::string& command) {
 // Records the right side of a call for so long; both parties are the same one.
 fs::path record(core::Duration length, MediaCall::Options with, std::uint8_t parties) {
   const fs::path path = scratch("call.webm");
+  with.width = 160;
+  with.height = 120;
   MediaCall call{with};
   call.begin();
   const auto recorder = capture::Recorder::open(path, {.video = core::Codec::vp8,
-                                                       .width = 320,
-                                                       .height = 240,
+                                                       .width = with.width,
+                                                       .height = with.height,
                                                        .audio = core::Codec::opus,
                                                        .parties = parties})
                             .value();

@@ -1,6 +1,7 @@
 #include "app/feeds.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lucid::app {
 
@@ -31,39 +32,49 @@ std::expected<Feeds::Id, std::string> Feeds::subscribe(core::Codec codec, Delive
 
 std::optional<std::string> Feeds::start(const std::shared_ptr<Feed>& feed, core::Codec codec) {
   const core::MediaKind kind = core::kind_of(codec);
+  feed->outbox.emplace([this, weak = std::weak_ptr{feed}] {
+    loop_.post([this, weak] {
+      if (const auto alive = weak.lock()) deliver(*alive);
+    });
+  });
+  // The outbox outlives the pipeline.
+  const auto into_box = [&box = *feed->outbox](core::EncodedFrame frame) {
+    box.push(std::move(frame));
+  };
   if (kind == core::MediaKind::video) {
     auto source = capture::open_video(source_of(kind));
     if (!source) return source.error().message;
     feed->framerate = (*source)->framerate();
     feed->video = std::make_unique<media::VideoSendPipeline>(
         std::move(*source), codec::VideoEncoderConfig{.codec = codec},
-        media::Allocation{{.bitrate = most_bitrate, .framerate = feed->framerate}}, to(feed));
+        media::Allocation{{.bitrate = most_bitrate, .framerate = feed->framerate}}, into_box);
     feed->video->mute(muted(kind));
   } else {
     auto source = capture::open_audio(source_of(kind));
     if (!source) return source.error().message;
     feed->audio = std::make_unique<media::AudioSendPipeline>(
         std::move(*source),
-        codec::AudioEncoderConfig{.codec = codec, .sample_rate = sample_rate_of(codec)}, to(feed));
+        codec::AudioEncoderConfig{.codec = codec, .sample_rate = sample_rate_of(codec)}, into_box);
     feed->audio->mute(muted(kind));
   }
   return std::nullopt;
 }
 
-media::Deliver Feeds::to(const std::shared_ptr<Feed>& feed) {
-  return [this, weak = std::weak_ptr{feed}](core::EncodedFrame frame) {
-    loop_.post([weak, frame = std::move(frame)] {
-      const auto alive = weak.lock();
-      if (!alive) return;
-      // Who listens may end its own listening, or another's.
-      std::vector<Id> ids;
-      for (const auto& [id, deliver] : alive->listeners) ids.push_back(id);
-      for (const Id id : ids) {
-        const auto found = alive->listeners.find(id);
-        if (found != alive->listeners.end()) found->second.deliver(frame);
-      }
-    });
-  };
+void Feeds::deliver(Feed& feed) {
+  feed.outbox->drain([&](const core::EncodedFrame& frame) {
+    // Who listens may end its own listening, or another's.
+    std::vector<Id> ids;
+    for (const auto& [id, deliver] : feed.listeners) ids.push_back(id);
+    for (const Id id : ids) {
+      const auto found = feed.listeners.find(id);
+      if (found != feed.listeners.end()) found->second.deliver(frame);
+    }
+  });
+  // Pictures that were left out are missed by those after them.
+  const std::uint64_t dropped = feed.outbox->dropped();
+  if (std::exchange(feed.dropped, dropped) != dropped && feed.video) {
+    feed.video->request_key_frame();
+  }
 }
 
 Feeds::Feed* Feeds::feed_of(Id id) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "media/outbox.hpp"
 #include "media/send_pipeline.hpp"
 #include "net/loop.hpp"
 
@@ -44,6 +45,8 @@ class Feeds {
   struct Feed {
     std::map<Id, Listener> listeners;
     double framerate = 30;
+    std::optional<media::Outbox> outbox;
+    std::uint64_t dropped = 0;  // by the outbox, as far as somebody has done something about it
     std::unique_ptr<media::VideoSendPipeline> video;
     std::unique_ptr<media::AudioSendPipeline> audio;
   };
@@ -51,7 +54,7 @@ class Feeds {
     return sources_[static_cast<std::size_t>(kind)];
   }
   std::optional<std::string> start(const std::shared_ptr<Feed>& feed, core::Codec codec);
-  media::Deliver to(const std::shared_ptr<Feed>& feed);
+  void deliver(Feed& feed);
   Feed* feed_of(Id id);
   void allocate(Feed& feed);
 

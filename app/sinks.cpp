@@ -1,6 +1,5 @@
 #include "app/sinks.hpp"
 
-#include "app/codecs.hpp"
 #include "media/pace.hpp"
 
 namespace lucid::app {
@@ -13,45 +12,35 @@ constexpr std::uint16_t usual_width = 640, usual_height = 480;
 }  // namespace
 
 Sinks::Sinks(net::Loop& loop, Config config, Handlers handlers)
-    : loop_{loop}, config_{std::move(config)}, handlers_{std::move(handlers)} {}
+    : loop_{loop},
+      config_{std::move(config)},
+      handlers_{std::move(handlers)},
+      player_{[this](const core::VideoFrame& picture) { shown(picture); },
+              [this, window = config_.window](const core::AudioFrame& sound) {
+                if (window == nullptr) return;
+                window->play(sound);
+                player_.sound_output_delay(window->queued_sound());
+              },
+              [this] {
+                loop_.post([this, alive = alive_] {
+                  if (*alive) handlers_.want_key_frame();
+                });
+              }} {}
 
 Sinks::~Sinks() {
   *alive_ = false;
-  video_.reset();
-  audio_.reset();
   if (recorder_) recorder_->close();
 }
 
 void Sinks::expect(core::Codec codec) {
-  if (core::kind_of(codec) == core::MediaKind::video) {
-    tracks_.video = codec;
-    if (video_) return;
-    video_ = std::make_unique<media::VideoReceivePipeline>(
-        [this](const core::VideoFrame& picture) { shown(picture); },
-        [this] {
-          loop_.post([this, alive = alive_] {
-            if (*alive) handlers_.want_key_frame();
-          });
-        });
-  } else {
-    tracks_.audio = codec;
-    if (audio_) return;
-    audio_ = std::make_unique<media::AudioReceivePipeline>(
-        [window = config_.window](const core::AudioFrame& sound) {
-          if (window != nullptr) window->play(sound);
-        });
-  }
+  (core::kind_of(codec) == core::MediaKind::video ? tracks_.video : tracks_.audio) = codec;
 }
 
 void Sinks::push(core::EncodedFrame frame) {
   if (frame.codec == core::Codec::telephone_event) return;
   expect(frame.codec);
   if (!config_.record.empty()) record(frame);
-  if (core::kind_of(frame.codec) == core::MediaKind::video) {
-    video_->push(std::move(frame));
-  } else {
-    audio_->push(std::move(frame), loop_.now());
-  }
+  player_.push(std::move(frame), loop_.now());
 }
 
 void Sinks::shown(const core::VideoFrame& picture) {
@@ -60,10 +49,6 @@ void Sinks::shown(const core::VideoFrame& picture) {
   if (!config_.keeps_picture) return;
   picture_ = picture;
   fresh_ = true;
-}
-
-media::VideoReceivePipeline::Stats Sinks::stats() const {
-  return video_ ? video_->stats() : media::VideoReceivePipeline::Stats{};
 }
 
 std::optional<core::Time> Sinks::first_picture() const {
@@ -97,15 +82,8 @@ void Sinks::record(const core::EncodedFrame& frame) {
 
 void Sinks::write(const core::EncodedFrame& frame) {
   const core::MediaKind kind = core::kind_of(frame.codec);
-  std::optional<Clock>& clock = clocks_[static_cast<std::size_t>(kind)];
-  if (!clock) {
-    clock = Clock{frame.rtp_timestamp, loop_.now() - *recording_since_};
-  } else {
-    const auto ticks = static_cast<std::int32_t>(frame.rtp_timestamp - clock->rtp_timestamp);
-    clock->at += core::Duration{std::int64_t{ticks} * 1'000'000 / clock_rate_of(frame.codec)};
-    clock->rtp_timestamp = frame.rtp_timestamp;
-  }
-  if (recorder_->write(frame, clock->at)) return;
+  media::RecordingClock& clock = clocks_.try_emplace(kind, recording_since_).first->second;
+  if (recorder_->write(frame, clock.at(frame, loop_.now()))) return;
   recorder_.reset();
   handlers_.problem("the recording has ended: " + config_.record + " cannot be written any more");
   config_.record.clear();

@@ -1,18 +1,20 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "capture/sink.hpp"
-#include "media/receive_pipeline.hpp"
+#include "media/player.hpp"
+#include "media/recording_clock.hpp"
 #include "net/loop.hpp"
 
 namespace lucid::app {
 
-// What becomes of the media that one peer sends: decoded and counted; recorded as it came; the
-// latest picture kept for who wants to show it.
+// What becomes of the media that one peer sends: played in step and counted; recorded as it came;
+// the latest picture kept for who wants to show it.
 class Sinks {
  public:
   struct Config {
@@ -33,7 +35,7 @@ class Sinks {
   // The peer is going to send this.
   void expect(core::Codec codec);
   void push(core::EncodedFrame frame);
-  media::VideoReceivePipeline::Stats stats() const;
+  media::VideoReceivePipeline::Stats stats() const { return player_.stats().video; }
   std::optional<core::Time> first_picture() const;
   // The latest picture, if it is newer than the one given last; with `again` in any case.
   std::optional<core::VideoFrame> picture(bool again = false);
@@ -42,11 +44,6 @@ class Sinks {
   void record(const core::EncodedFrame& frame);
   void write(const core::EncodedFrame& frame);
   void shown(const core::VideoFrame& picture);
-
-  struct Clock {  // one track's time in the recording
-    std::uint32_t rtp_timestamp = 0;
-    core::Duration at{};
-  };
 
   net::Loop& loop_;
   Config config_;
@@ -58,10 +55,9 @@ class Sinks {
   std::optional<core::Time> first_;
   std::unique_ptr<capture::Recorder> recorder_;
   capture::Recorder::Tracks tracks_;
-  std::optional<core::Time> recording_since_;
-  std::optional<Clock> clocks_[2];  // by kind
-  std::unique_ptr<media::VideoReceivePipeline> video_;
-  std::unique_ptr<media::AudioReceivePipeline> audio_;
+  std::map<core::MediaKind, media::RecordingClock> clocks_;  // all from the recording's start
+  core::Time recording_since_{};
+  media::Player player_;  // the last: its threads end before all that they use
 };
 
 }  // namespace lucid::app

@@ -33,6 +33,16 @@ for key in sys.argv[2:]:
 PYTHON
 }
 
+wait_for() {  # FILE TEXT
+  for _ in $(seq 200); do
+    grep -q "$2" "$place/$1" && return
+    sleep 0.05
+  done
+  echo "no $2 from $1:"
+  cat "$place/$1"
+  exit 1
+}
+
 pair() {  # DIALECT ANN'S OPTIONS... -- BOB'S OPTIONS...
   local dialect=$1 ann=() bob=()
   shift
@@ -43,6 +53,7 @@ pair() {  # DIALECT ANN'S OPTIONS... -- BOB'S OPTIONS...
   timeout 30 lucid call --server "$url" --dialect "$dialect" --name bob --seconds 1.5 --json "${bob[@]}" \
     </dev/null >"$place/bob" &
   local other=$!
+  wait_for bob '"event":"ready"'  # a broadcast reaches only those who are there
   timeout 30 lucid call --server "$url" --dialect "$dialect" --name ann --seconds 1 --json "${ann[@]}" \
     </dev/null >"$place/ann" || { cat "$place/ann"; exit 1; }
   wait $other || { cat "$place/bob"; exit 1; }
@@ -70,15 +81,6 @@ mkfifo "$place/commands"
 timeout 30 lucid call --server "$url" --name ann --json <"$place/commands" >"$place/ann" &
 driven=$!
 exec 3>"$place/commands"
-wait_for() {  # FILE TEXT
-  for _ in $(seq 200); do
-    grep -q "$2" "$place/$1" && return
-    sleep 0.05
-  done
-  echo "no $2 from $1:"
-  cat "$place/$1"
-  exit 1
-}
 wait_for bob '"event":"ready"'
 wait_for ann '"bob"'
 echo "call nobody" >&3

@@ -20,6 +20,15 @@ std::string without_line(std::string text, std::string_view start) {
   return text.erase(at, text.find('\n', at) + 1 - at);
 }
 
+std::string of_another_certificate(std::string text) {
+  constexpr std::string_view start = "a=fingerprint:sha-256 ";
+  for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+    char& digit = text[at + start.size()];
+    digit = digit == 'A' ? 'B' : 'A';
+  }
+  return text;
+}
+
 struct Refusal : testing::Test {
   Refusal() {
     (void)peer.pc.add_track({core::MediaKind::video, "v"});
@@ -116,12 +125,7 @@ TEST_F(Refusal, AnotherCodecUnderAnOldNumber) {
 TEST_F(Refusal, AnotherFingerprintOnTheSameTransport) {
   peer.accept(self.answer_to({SdpType::offer, offer}));
   const auto next = peer.set_offer().sdp;
-  std::string changed = next;
-  for (auto at = changed.find("a=fingerprint:sha-256 "); at != std::string::npos;
-       at = changed.find("a=fingerprint:sha-256 ", at + 1)) {
-    char& digit = changed[at + 22];
-    digit = digit == 'A' ? 'B' : 'A';
-  }
+  const std::string changed = of_another_certificate(next);
   EXPECT_FALSE(self.pc.set_remote_description({SdpType::offer, changed}, now));
   EXPECT_EQ(self.pc.signaling_state(), SignalingState::stable);
   EXPECT_TRUE(self.pc.set_remote_description({SdpType::offer, next}, now));
@@ -132,12 +136,7 @@ TEST_F(Refusal, AnotherFingerprintWithAnIceRestart) {
   peer.accept(self.answer_to({SdpType::offer, offer}));
   peer.pc.restart_ice();
   const auto next = peer.set_offer().sdp;
-  std::string changed = next;
-  for (auto at = changed.find("a=fingerprint:sha-256 "); at != std::string::npos;
-       at = changed.find("a=fingerprint:sha-256 ", at + 1)) {
-    char& digit = changed[at + 22];
-    digit = digit == 'A' ? 'B' : 'A';
-  }
+  const std::string changed = of_another_certificate(next);
   const auto refused = self.pc.set_remote_description({SdpType::offer, changed}, now);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("certificate"), std::string::npos);

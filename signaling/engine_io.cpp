@@ -275,6 +275,7 @@ void EngineIo::end(SessionId id) {
 }
 
 void EngineIo::handle_timeout(core::Time now) {
+  if (now < next_look_) return;
   std::vector<SessionId> dead, due;
   for (auto& [id, session] : sessions_) {
     if (session.dead_at <= now) dead.push_back(id);

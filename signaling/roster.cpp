@@ -99,6 +99,7 @@ void Roster::enter(ClientId id, const std::string& group, const std::string& nam
   if (!bus_) return apply(std::move(wanted));
   publish_entry(wanted);
   client.entering = Entry{std::move(wanted), now + entry_wait};
+  give_ups_.emplace_back(now + entry_wait, id);
 }
 
 // The same at every server, given the same members.
@@ -129,9 +130,18 @@ void Roster::apply(Member member) {
 }
 
 void Roster::insert(const Member& member) {
+  // Another server may put a member of its own into another group without a farewell.
+  if (const auto known = members_.find(member.id); known != members_.end())
+    drop_from_group(known->second);
   groups_[member.group].emplace(member.since, member.id);
   if (config_.unique_names) names_[member.name] = member.id;
   members_[member.id] = member;
+}
+
+void Roster::drop_from_group(const Member& member) {
+  const auto group = groups_.find(member.group);
+  group->second.erase({member.since, member.id});
+  if (group->second.empty()) groups_.erase(group);
 }
 
 // Its name may have gone to another one already.
@@ -178,9 +188,7 @@ void Roster::remove(const std::string& id) {
   const Member member = std::move(found->second);
   members_.erase(found);
   drop_name(member);
-  const auto group = groups_.find(member.group);
-  group->second.erase({member.since, id});
-  if (group->second.empty()) groups_.erase(group);
+  drop_from_group(member);
   events_.push_back(Gone{member});
 }
 

@@ -133,15 +133,15 @@ void Roster::catch_up(const std::string& heard) {
 void Roster::bus_down(core::Time now) {
   if (!std::exchange(bus_, false)) return;
   down_since_ = now;
-  apply_entering({});
+  apply_entering();
 }
 
-// Entries that the bus will not bring back any more, or has not until now.
-void Roster::apply_entering(std::optional<core::Time> until) {
+// Entries that the bus will not bring back any more.
+void Roster::apply_entering() {
+  give_ups_.clear();
   std::vector<Member> entering;
   for (auto& [id, client] : clients_) {
-    if (client.entering && (!until || client.entering->give_up <= *until))
-      entering.push_back(client.entering->member);
+    if (client.entering) entering.push_back(client.entering->member);
   }
   for (Member& member : entering) apply(std::move(member));
 }
@@ -167,16 +167,23 @@ void Roster::bus_said(const std::string& text, core::Time now) {
   catch_up(message.node);
   if (type == "ask") publish_members();
   if (type == "members") hear_members(message, now);
-  if (type == "leave") remove(detail::text_of(message.body, "i"));
+  if (type == "leave" && !is_of_another(detail::text_of(message.body, "i"), message.node))
+    remove(detail::text_of(message.body, "i"));
   if (type == "told") hear_told(message);
   const bool behind =
       type == "alive" && detail::text_of(message.body, "d") != std::to_string(digest(message.node));
   if (behind) publish(detail::dump({{"n", node_}, {"t", "ask"}}));
 }
 
+// A server speaks for its own members alone.
+bool Roster::is_of_another(const std::string& id, const std::string& node) const {
+  const Member* known = member(id);
+  return known != nullptr && known->node != node;
+}
+
 void Roster::hear_entry(const Message& message) {
   auto member = member_of(message.body.value("m", json{}), message.node);
-  if (!member) {
+  if (!member || is_of_another(member->id, message.node)) {
     ++stats.bus_dropped;
     return;
   }
@@ -207,7 +214,9 @@ void Roster::hear_told(const Message& message) {
 void Roster::hear_members(const Message& message, core::Time now) {
   std::map<std::string, Member> theirs;
   for (const json& it : message.body.value("l", json::array())) {
-    if (auto member = member_of(it, message.node)) theirs.emplace(member->id, std::move(*member));
+    auto member = member_of(it, message.node);
+    if (member && !is_of_another(member->id, message.node))
+      theirs.emplace(member->id, std::move(*member));
   }
   std::vector<std::string> gone;
   for (const auto& [id, member] : members_) {
@@ -250,9 +259,14 @@ void Roster::forget_node(const std::string& node) {
 }
 
 void Roster::handle_timeout(core::Time now) {
-  if (bus_) {
-    if (next_alive_ <= now) publish_alive(now);
-    apply_entering(now);
+  if (bus_ && next_alive_ <= now) publish_alive(now);
+  // Entries that the bus has not brought back until now.
+  while (!give_ups_.empty() && give_ups_.front().first <= now) {
+    const auto found = clients_.find(give_ups_.front().second);
+    give_ups_.pop_front();
+    if (found == clients_.end() || !found->second.entering) continue;
+    const Entry& entry = *found->second.entering;
+    if (entry.give_up <= now) apply(Member{entry.member});
   }
   std::vector<std::string> silent;
   for (const auto& [name, node] : nodes_) {
@@ -268,6 +282,7 @@ core::Time Roster::expiry(const Node& node) const {
 std::optional<core::Time> Roster::next_timeout() const {
   std::optional<core::Time> next;
   if (bus_) next = next_alive_;
+  if (!give_ups_.empty()) next = core::earliest(next, give_ups_.front().first);
   for (const auto& [name, node] : nodes_) next = core::earliest(next, expiry(node));
   return next;
 }

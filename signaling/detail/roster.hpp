@@ -126,6 +126,8 @@ class Roster {
   void insert(const Member& member);
   void remove(const std::string& id);
   void drop_name(const Member& member);
+  void drop_from_group(const Member& member);
+  bool is_of_another(const std::string& id, const std::string& node) const;
   void resume(ClientId client);
   std::string free_name(const Member& member) const;
   void publish(const std::string& text);
@@ -133,7 +135,7 @@ class Roster {
   void publish_leave(const std::string& id);
   void publish_members();
   void publish_alive(core::Time now);
-  void apply_entering(std::optional<core::Time> until);
+  void apply_entering();
   void catch_up(const std::string& heard);
   void hear_entry(const Message& message);
   void hear_told(const Message& message);
@@ -149,8 +151,9 @@ class Roster {
   std::map<ClientId, Client> clients_;
   std::map<std::string, Member> members_;  // by id
   std::map<std::string, std::set<std::pair<std::int64_t, std::string>>> groups_;
-  std::map<std::string, std::string> names_;  // to ids, where names are unique
-  std::map<std::string, Node> nodes_;         // the others
+  std::map<std::string, std::string> names_;              // to ids, where names are unique
+  std::map<std::string, Node> nodes_;                     // the others
+  std::deque<std::pair<core::Time, ClientId>> give_ups_;  // of entries, the earliest first
   std::uint64_t next_ = 1;
   bool bus_ = false;
   bool had_bus_ = false;

@@ -180,5 +180,53 @@ TEST(Bus, SurvivesNonsense) {
   EXPECT_EQ(servers.at(0).roster().member_count(), 0U);
 }
 
+TEST(Bus, AServerSpeaksForItsOwnMembersAlone) {
+  Servers<RoomsServer> servers{2};
+  servers.connect_bus();
+  servers.join(1);
+  servers.say(1, {{"type", "join"}, {"room", "blue"}, {"name", "ann"}});
+  const std::string id = servers.hear(1).at(0).at("id");
+  for (const json& forged :
+       {json{{"t", "leave"}, {"i", id}},
+        json{{"t", "enter"}, {"m", {{"i", id}, {"w", "eve"}, {"g", "red"}, {"s", 1}}}},
+        json{{"t", "members"}, {"l", {{{"i", id}, {"w", "eve"}, {"g", "red"}, {"s", 1}}}}}}) {
+    json message = forged;
+    message["n"] = "evil";
+    servers.at(0).handle_datagram(BusSaid{message.dump()}, servers.now);
+  }
+  const auto members = servers.at(0).roster().group("blue");
+  ASSERT_EQ(members.size(), 1U);
+  EXPECT_EQ(members[0]->name, "ann");
+  EXPECT_EQ(servers.at(0).roster().group_count(), 1U);
+}
+
+TEST(Bus, AMemberThatEntersAnotherGroupIsOutOfTheFirst) {
+  Servers<RoomsServer> servers{1};
+  servers.connect_bus();
+  for (const char* group : {"blue", "red"}) {
+    const json member{{"i", "other-1"}, {"w", "eve"}, {"g", group}, {"s", 1}};
+    const json message{{"n", "other"}, {"t", "enter"}, {"m", member}};
+    servers.at(0).handle_datagram(BusSaid{message.dump()}, servers.now);
+  }
+  const auto& roster = servers.at(0).roster();
+  EXPECT_TRUE(roster.group("blue").empty());
+  EXPECT_EQ(roster.group("red").size(), 1U);
+  servers.at(0).handle_datagram(BusSaid{R"({"n":"other","t":"leave","i":"other-1"})"}, servers.now);
+  EXPECT_EQ(roster.group_count(), 0U);
+}
+
+TEST(Bus, AnEntryThatDoesNotComeBackIsAppliedAfterTwoSeconds) {
+  Servers<RoomsServer> servers{1};
+  servers.connect_bus();
+  servers.pass(2500ms);  // the next sign of life is far from the end of the wait
+  servers.join(1);
+  servers.crash(0);
+  servers.say(1, {{"type", "join"}, {"room", "blue"}, {"name", "ann"}});
+  servers.pass(1900ms);
+  EXPECT_TRUE(servers.hear(1).empty());
+  servers.pass(200ms);
+  EXPECT_EQ(servers.hear_types(1), (std::vector<std::string>{"joined"}));
+}
+
 }  // namespace
 }  // namespace lucid::signaling

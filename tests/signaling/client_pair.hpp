@@ -101,6 +101,12 @@ class Table {
   std::uint64_t next_ = 1;
 };
 
+struct World : ::testing::Test {
+  core::SeededRandom random{1};
+  core::Pool pool;
+  core::Context context{random, pool};
+};
+
 inline const client::Description offer{"offer", "v=0 offer"};
 inline const client::Description answer{"answer", "v=0 answer"};
 inline const client::Candidate candidate{"candidate:1 1 udp 1 192.0.2.1 5000 typ host", "0", 0,

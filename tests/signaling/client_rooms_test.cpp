@@ -11,13 +11,7 @@ using signaling::testing::answer;
 using signaling::testing::candidate;
 using signaling::testing::offer;
 
-struct World : ::testing::Test {
-  core::SeededRandom random{1};
-  core::Pool pool;
-  core::Context context{random, pool};
-};
-
-struct RoomsClient : World {
+struct RoomsClient : signaling::testing::World {
   signaling::testing::Table<RoomsServer, Rooms> table{context};
 };
 
@@ -90,7 +84,7 @@ TEST_F(RoomsClient, NonsenseIsPassedOver) {
   EXPECT_FALSE(table.next<Ring>(ann));
 }
 
-struct SocketIoClient : World {
+struct SocketIoClient : signaling::testing::World {
   signaling::testing::Table<SocketIoServer, SocketIo> table{context};
 
   SocketIoClient() {

@@ -14,13 +14,7 @@ using signaling::testing::answer;
 using signaling::testing::candidate;
 using signaling::testing::offer;
 
-struct World : ::testing::Test {
-  core::SeededRandom random{1};
-  core::Pool pool;
-  core::Context context{random, pool};
-};
-
-struct ChatClient : World {
+struct ChatClient : signaling::testing::World {
   signaling::testing::Table<ChatServer, Chat> table{context};
 };
 
@@ -135,7 +129,7 @@ TEST_F(ChatClient, NonsenseIsPassedOver) {
 }
 
 using Form = Broadcast::Form;
-struct BroadcastClient : World {
+struct BroadcastClient : signaling::testing::World {
   signaling::testing::Table<BroadcastServer, Broadcast> table{context};
 };
 

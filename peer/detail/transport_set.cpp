@@ -11,13 +11,16 @@ namespace {
 constexpr unsigned inner_bits = 20;
 constexpr std::uint32_t inner_mask = (1U << inner_bits) - 1;
 
+// What of an agent's id does not fit is the same in all of them, and stays with the entry.
 template <class Id>
-Id outer(std::uint32_t transport, Id inner) {
-  return Id{transport << inner_bits | (static_cast<std::uint32_t>(inner) & inner_mask)};
+Id outer(TransportEntry& entry, Id inner) {
+  const auto id = static_cast<std::uint32_t>(inner);
+  entry.id_bits = id & ~inner_mask;
+  return Id{entry.id << inner_bits | (id & inner_mask)};
 }
 template <class Id>
-Id inner(Id outer) {
-  return Id{static_cast<std::uint32_t>(outer) & inner_mask};
+Id inner(const TransportEntry& entry, Id outer) {
+  return Id{entry.id_bits | (static_cast<std::uint32_t>(outer) & inner_mask)};
 }
 
 }  // namespace
@@ -147,10 +150,10 @@ std::optional<core::Time> TransportSet::next_timeout() const {
   return next;
 }
 
-core::Effect TransportSet::outward(const TransportEntry& entry, core::Effect effect) const {
+core::Effect TransportSet::outward(TransportEntry& entry, core::Effect effect) const {
   std::visit(
       [&](auto& each) {
-        if constexpr (requires { each.id; }) each.id = outer(entry.id, each.id);
+        if constexpr (requires { each.id; }) each.id = outer(entry, each.id);
       },
       effect);
   return effect;
@@ -180,37 +183,37 @@ void TransportSet::bound(core::SocketId id, const core::Address& local, core::Ti
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
   if (entry == nullptr) return;
   by_address_[local] = entry->id;
-  entry->transport.ice().bound(inner(id), local, now);
+  entry->transport.ice().bound(inner(*entry, id), local, now);
 }
 
 void TransportSet::bind_failed(core::SocketId id, core::PathError error, core::Time now) {
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
-  if (entry != nullptr) entry->transport.ice().bind_failed(inner(id), error, now);
+  if (entry != nullptr) entry->transport.ice().bind_failed(inner(*entry, id), error, now);
 }
 
 void TransportSet::opened(core::StreamId id, const core::Path& path, core::Time now) {
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
   if (entry == nullptr) return;
   by_address_[path.local] = entry->id;
-  entry->transport.ice().opened(inner(id), path, now);
+  entry->transport.ice().opened(inner(*entry, id), path, now);
 }
 
 void TransportSet::listening(core::StreamId id, const core::Address& local, core::Time now) {
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
   if (entry == nullptr) return;
   by_address_[local] = entry->id;
-  entry->transport.ice().listening(inner(id), local, now);
+  entry->transport.ice().listening(inner(*entry, id), local, now);
 }
 
 void TransportSet::closed(core::StreamId id, core::PathError error, core::Time now) {
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
-  if (entry != nullptr) entry->transport.ice().closed(inner(id), error, now);
+  if (entry != nullptr) entry->transport.ice().closed(inner(*entry, id), error, now);
 }
 
 void TransportSet::resolved(core::ResolveId id, std::span<const core::Ip> addresses,
                             core::Time now) {
   TransportEntry* entry = owner_of(static_cast<std::uint32_t>(id));
-  if (entry != nullptr) entry->transport.ice().resolved(inner(id), addresses, now);
+  if (entry != nullptr) entry->transport.ice().resolved(inner(*entry, id), addresses, now);
 }
 
 void TransportSet::path_error(const core::Path& path, core::PathError error, core::Time now) {

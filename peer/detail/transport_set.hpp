@@ -15,6 +15,7 @@ namespace lucid::peer::detail {
 // One transport and what is known of it by name.
 struct TransportEntry {
   std::uint32_t id = 0;
+  std::uint32_t id_bits = 0;      // of its agent's ids of sockets and streams: those above ours
   std::vector<std::string> mids;  // the sections that it carries; the first owns it
   Transport transport;
   std::unique_ptr<MediaTransport> media;   // once it carries any
@@ -61,7 +62,7 @@ class TransportSet {
   std::optional<core::Time> next_timeout() const;
 
   // The edge's side of core/effects.hpp.
-  core::Effect outward(const TransportEntry& entry, core::Effect effect) const;
+  core::Effect outward(TransportEntry& entry, core::Effect effect) const;
   std::vector<core::Effect> take_effects() { return std::exchange(effects_, {}); }
   void interfaces(std::span<const core::Interface> list, core::Time now);
   void bound(core::SocketId id, const core::Address& local, core::Time now);

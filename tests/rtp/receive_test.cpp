@@ -155,5 +155,24 @@ TEST(ReceiveStream, AllocatesNoPacketMemoryInTheSteadyState) {
   EXPECT_EQ(call.sim.right.pool.allocations(), before);
 }
 
+// RFC 7741 4.1: the marker ends a frame, not the next timestamp.
+TEST(FrameAssembler, AFrameThatWasCutShortIsNotComplete) {
+  core::Pool pool;
+  FrameAssembler assembler{core::Codec::vp8};
+  const auto insert = [&](std::int64_t number, std::uint32_t timestamp, bool marker) {
+    HeaderWriter header{{.marker = marker, .timestamp = timestamp}};
+    core::Buffer packet = pool.copy(*core::from_hex("10 10 00 00 9d 01 2a 40 01 f0 00 00"));
+    header.prepend_to(packet);
+    const Packet view = Packet::parse(packet).value();
+    EXPECT_TRUE(assembler.insert(view, std::move(packet), {number, core::Time{1s}}));
+  };
+  insert(1, 3000, false);
+  insert(2, 6000, true);
+  const auto frame = assembler.pop();
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->frame.rtp_timestamp, 6000U);
+  EXPECT_FALSE(assembler.pop());
+}
+
 }  // namespace
 }  // namespace lucid::rtp

@@ -78,6 +78,11 @@ void Relays::close(core::Time now) {
 void Relays::ask(const Place& place, const ServerAddresses::Entry& entry, core::Time now) {
   const bool datagrams = entry.server.transport == core::Transport::udp;
   if (datagrams != (place.local.port != 0)) return;
+  // After a restart: whatever address of the server was the one, it still is.
+  const bool asked = std::ranges::any_of(relays_, [&](const Relay& relay) {
+    return !relay.outdated && relay.place.local == place.local && relay.server == entry.server;
+  });
+  if (asked) return;
   const std::uint32_t race = next_race_++;
   core::Time start = now;
   for (const core::Address& address : entry.addresses) {
@@ -99,8 +104,9 @@ void Relays::ask(const Place& place, const ServerAddresses::Entry& entry, core::
         .v6 = shared_.config.v6,
         .first_id = shared_.next_id};
     shared_.next_id += TurnClient::ids;
-    relays_.push_back(
-        {place, std::make_unique<TurnClient>(std::move(config), shared_.context), race, start});
+    relays_.push_back({entry.server, place,
+                       std::make_unique<TurnClient>(std::move(config), shared_.context), race,
+                       start});
     start += ServerAddresses::attempt_delay;
   }
 }
@@ -142,7 +148,7 @@ bool Relays::others_may_win(const Relay& relay, core::Time now) {
 
 // What a client has to say.
 void Relays::collect(Relay& relay, core::Time now) {
-  const Server& server = relay.client->config().server;
+  const Server& server = relay.server;
   while (auto out = relay.client->poll_transmit()) shared_.transmits.push_back(*std::move(out));
   while (auto event = relay.client->poll_event()) {
     std::visit(

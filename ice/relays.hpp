@@ -61,6 +61,7 @@ class Relays {
     std::uint16_t preference;
   };
   struct Relay {
+    Server server;  // as it is configured
     Place place;
     std::unique_ptr<TurnClient> client;
     std::uint32_t race = 0;  // those of one place and server, at several addresses

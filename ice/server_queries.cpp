@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 // Deviation from RFC 8445 14.3: sooner and less long than RFC 8489's 39.5 s; gathering is complete
 // only when every query has ended. 0, 0.25, 0.75, 1.75, 3.75 s, given up after 5.75.
 constexpr stun::Transaction::Schedule schedule{.rto = 250ms, .requests = 5, .last_wait = 8};
+// A NAT may be restarted now and then; a server that tells something new each time is broken.
+constexpr int most_moves = 4;
 constexpr core::Duration keepalive = 15s;  // RFC 8445 11: Tr is no less than 15 s.
 
 }  // namespace
@@ -84,7 +86,11 @@ bool ServerQueries::handle_response(const core::Path& path, const stun::Message&
   const auto kept = std::ranges::find(kept_, std::optional{response.transaction()}, &Kept::id);
   if (kept != kept_.end()) {
     // Seen under another address now: a candidate more.
-    if (kept->path == path && mapped) answers_.push_back({path.local, *mapped, kept->server});
+    const bool moved = kept->path == path && mapped && *mapped != kept->mapped;
+    if (moved && kept->moves++ < most_moves) {
+      kept->mapped = *mapped;
+      answers_.push_back({path.local, *mapped, kept->server});
+    }
     return true;
   }
   const auto query = std::ranges::find_if(queries_, [&](const Query& each) {
@@ -108,7 +114,7 @@ void ServerQueries::succeed(core::Path path, Server server, const core::Address&
                             core::Time now) {
   std::erase_if(queries_, [&](const Query& other) { return other.asks(server, path.local); });
   answers_.push_back({path.local, mapped, server});
-  kept_.push_back({path, std::move(server), now + keepalive});
+  kept_.push_back({path, std::move(server), mapped, now + keepalive});
 }
 
 // What has failed is told when no other address of the name is left.

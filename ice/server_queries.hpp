@@ -53,8 +53,10 @@ class ServerQueries {
   struct Kept {
     core::Path path;
     Server server;
+    core::Address mapped;
     core::Time due;
     std::optional<stun::TransactionId> id = {};  // of the latest request
+    int moves = 0;                               // of the mapped address
   };
   using Queries = std::vector<Query>;
 

@@ -42,7 +42,8 @@ void Status::update(const View& view, core::Time now) {
                          {{"path", selected->path},
                           {"local_type", to_string(selected->local->candidate.type)},
                           {"remote_type", to_string(selected->remote->type)},
-                          {"priority", selected->priority}});
+                          {"priority", selected->priority},
+                          {"round_trip", selected->round_trip.value_or(core::Duration{})}});
     shared_.emit(Agent::Selected{selected->path, selected->local->candidate, *selected->remote});
   }
   set(judge(view, now), now);

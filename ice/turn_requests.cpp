@@ -54,19 +54,16 @@ core::Buffer TurnRequests::build(const TurnRequest& request) const {
       out.address_family(additional_address_family_of_coturn, core::Family::v6);
     }
   }
+  // RFC 8656 8: a lifetime of zero ends the allocation.
+  if (request.release) out.u32(AttributeType::lifetime, 0);
   if (request.channel != 0) out.channel_number(request.channel);
   if (request.peer) out.address(AttributeType::xor_peer_address, *request.peer);
   credentials_.sign(out);
   return std::move(out).finish();
 }
 
-// RFC 8656 8: a lifetime of zero ends the allocation.
 void TurnRequests::send_release(core::Time now) {
-  stun::Builder out{link_.context().pool, stun::Class::request, Method::refresh,
-                    stun::random_transaction(link_.context().random)};
-  out.u32(AttributeType::lifetime, 0);
-  credentials_.sign(out);
-  link_.send(std::move(out).finish(), now);
+  link_.send(build({.method = Method::refresh, .release = true}), now);
 }
 
 bool TurnRequests::authentic(const TurnRequest& request, const stun::Message& response) const {

@@ -16,6 +16,7 @@ struct TurnRequest {
   std::uint16_t channel = 0;           // ChannelBind
   std::optional<core::Family> family;  // Allocate: this family alone
   bool both_families = false;          // Allocate: IPv6 beside IPv4
+  bool release = false;                // Refresh: the end of the allocation
   std::optional<stun::Transaction> transaction = {};
   bool is_signed = false;
   int tries = 0;

@@ -10,6 +10,8 @@ namespace lucid::peer::detail {
 // All of one generation have the same credentials, which the first offer names.
 void Connection::fill_pool(core::Time now) {
   transports.remove_pooled(now);
+  pump(now);
+  if (configuration.ice_candidate_pool_size == 0) return;
   const ice::Credentials credentials = new_credentials(context.random);
   for (unsigned i = 0; i < configuration.ice_candidate_pool_size; ++i) {
     TransportEntry& entry = add_transport({}, ice::Role::controlled, credentials, now);

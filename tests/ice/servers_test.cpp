@@ -185,12 +185,21 @@ TEST(IceServers, OfTwoAddressesThatBothAnswerOneAllocationIsKept) {
   lab.world.run_for(5s);
   EXPECT_EQ(lab.turn->machine.allocations(), 1U);
   EXPECT_EQ(second.machine.allocations(), 0U);
+  // Nor does a restart ask the other one.
+  lab.left()->restart(lab.world.now());
+  lab.left()->gather(lab.world.now());
+  lab.world.run_for(5s);
+  EXPECT_EQ(lab.turn->machine.allocations(), 1U);
+  EXPECT_EQ(second.machine.allocations(), 0U);
 }
 
 // RFC 8445 5.1.1.4: a caller whose callee takes five minutes to answer is still reachable, though
-// NATs forget after two.
+// NATs forget after half a minute.
 TEST(IceServers, ABindingIsKeptOpenUntilAPairIsSelected) {
-  NatLab lab{home, home, with({examples::stun_server()})};
+  sim::Nat forgetful = sim::Nat::port_restricted();
+  forgetful.preserve_ports = false;
+  forgetful.udp_expiry = 30s;
+  NatLab lab{{.nat = forgetful}, {.nat = forgetful}, with({examples::stun_server()})};
   lab.left()->gather(lab.world.now());
   lab.world.run_for(5min);
   const auto before = lab.left().machine.local_candidates().size();
@@ -202,6 +211,20 @@ TEST(IceServers, ABindingIsKeptOpenUntilAPairIsSelected) {
   lab.world.run_for(60s);
   // Consent alone from here on (RFC 7675 5.1).
   EXPECT_LT(lab.left().transmits - sent, 2 * 15U + 2 * 5U);
+}
+
+// A NAT that forgets within the 15 s shows a new address each time: each is a candidate, up to
+// four.
+TEST(IceServers, AMappedAddressThatMovesIsACandidateMoreAFewTimes) {
+  sim::Nat goldfish = sim::Nat::port_restricted();
+  goldfish.preserve_ports = false;
+  goldfish.udp_expiry = 10s;
+  NatLab lab{{.nat = goldfish}, home, with({examples::stun_server()})};
+  lab.left()->gather(lab.world.now());
+  lab.world.run_for(20s);
+  EXPECT_EQ(types(lab.left().machine).count(CandidateType::server_reflexive), 2U);
+  lab.world.run_for(5min);
+  EXPECT_EQ(types(lab.left().machine).count(CandidateType::server_reflexive), 5U);
 }
 
 }  // namespace

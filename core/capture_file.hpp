@@ -28,4 +28,14 @@ bool is_capture(Bytes file);
 // tags), Linux "cooked", loopback and raw IP; either byte order; micro- and nanoseconds.
 [[nodiscard]] std::expected<std::vector<CapturedPacket>, CaptureError> read_capture(Bytes file);
 
+// The numbers of a TCP segment, of which only the payload is known.
+struct TcpNumbers {
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledged = 0;
+};
+// The other way round: an IP packet (link type "raw", 101) around a UDP datagram or, for the other
+// transports, a TCP segment. Both ends are of one family; `path.local` is the source.
+std::vector<std::uint8_t> captured_as(const Path& path, Bytes payload, TcpNumbers numbers = {});
+inline constexpr std::uint32_t link_type_raw = 101;
+
 }  // namespace lucid::core

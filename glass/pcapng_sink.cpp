@@ -2,24 +2,22 @@
 
 #include <algorithm>
 
+#include "core/capture_file.hpp"
+
 namespace lucid::glass {
 
 namespace {
 
 namespace trace = core::trace;
 
-// draft-ietf-opsawg-pcapng 4: block types; 10.1: secrets types; and the link type for bare IP
-// packets.
+// draft-ietf-opsawg-pcapng 4: block types; 10.1: secrets types.
 constexpr std::uint32_t section_header = 0x0A0D0D0A;
 constexpr std::uint32_t interface_description = 1;
 constexpr std::uint32_t enhanced_packet = 6;
 constexpr std::uint32_t decryption_secrets = 10;
 constexpr std::uint32_t tls_key_log = 0x544C534B;
-constexpr std::uint16_t link_type_raw = 101;
 constexpr std::uint32_t byte_order = 0x1A2B3C4D;
 
-constexpr std::uint8_t protocol_tcp = 6;
-constexpr std::uint8_t protocol_udp = 17;
 // RFC 6951 6: SCTP in UDP, which is how plain SCTP packets are shown.
 constexpr std::uint16_t sctp_port = 9899;
 
@@ -46,42 +44,12 @@ class Body {
     return u16(code).u16(static_cast<std::uint32_t>(value.size())).bytes(value).pad();
   }
   Body& end_of_options() { return u32(0); }
-  void patch_u16(std::size_t at, std::uint32_t value) {
-    bytes_[at] = static_cast<std::uint8_t>(value >> 8);
-    bytes_[at + 1] = static_cast<std::uint8_t>(value);
-  }
-  std::size_t size() const { return bytes_.size(); }
   core::Bytes view() const { return bytes_; }
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
   std::vector<std::uint8_t> bytes_;
 };
-
-// RFC 1071 1: the ones' complement sum, continued from `sum`.
-std::uint32_t add_up(core::Bytes bytes, std::uint32_t sum) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) sum += i % 2 == 0 ? bytes[i] * 256U : bytes[i];
-  return sum;
-}
-std::uint16_t checksum(std::uint32_t sum) {
-  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
-void append_ip(Body& out, const core::Path& ends, std::uint8_t protocol, std::size_t payload) {
-  if (ends.local.family() == core::Family::v6) {
-    out.u32(0x6000'0000).u16(static_cast<std::uint32_t>(payload)).u8(protocol).u8(64);
-    out.bytes(ends.local.ip.bytes()).bytes(ends.remote.ip.bytes());
-    return;
-  }
-  out.u16(0x4500)
-      .u16(static_cast<std::uint32_t>(payload + 20))
-      .u32(0x0000'4000)
-      .u8(64)
-      .u8(protocol);
-  out.u16(0).bytes(ends.local.ip.bytes()).bytes(ends.remote.ip.bytes());
-  out.patch_u16(10, checksum(add_up(out.view(), 0)));
-}
 
 // Where the packet comes from and goes to, as IP has it; both ends of one family.
 core::Path ends_of(const trace::Packet& packet) {
@@ -125,7 +93,7 @@ std::uint32_t PcapngSink::interface_of(std::string_view module) {
   const auto known = interfaces_.find(module);
   if (known != interfaces_.end()) return known->second;
   Body body;
-  body.u16(link_type_raw).u16(0).u32(0).option(2, core::as_bytes(module)).end_of_options();
+  body.u16(core::link_type_raw).u16(0).u32(0).option(2, core::as_bytes(module)).end_of_options();
   write_block(interface_description, body.view());
   const auto number = static_cast<std::uint32_t>(interfaces_.size());
   interfaces_.emplace(module, number);
@@ -161,33 +129,15 @@ void PcapngSink::write_secret(std::string_view line) {
 
 std::vector<std::uint8_t> PcapngSink::ip_packet(const trace::Packet& packet) {
   const core::Path ends = ends_of(packet);
-  const bool udp = ends.transport == core::Transport::udp;
-  const std::uint8_t protocol = udp ? protocol_udp : protocol_tcp;
-  const std::size_t size = (udp ? 8 : 20) + packet.bytes.size();
-  Body out;
-  append_ip(out, ends, protocol, size);
-  const std::size_t start = out.size();
-  out.u16(ends.local.port).u16(ends.remote.port);
-  std::size_t checksum_at = start + 6;
-  if (udp) {
-    out.u16(static_cast<std::uint32_t>(size)).u16(0);
-  } else {
-    // Only what was sent is known, so the sequence numbers count that.
-    std::uint32_t& sequence = sequence_.try_emplace(ends, 1).first->second;
-    core::Path back = ends;
-    std::swap(back.local, back.remote);
-    out.u32(sequence).u32(sequence_.try_emplace(back, 1).first->second);
-    out.u16(0x5018).u16(0xFFFF).u32(0);  // PSH and ACK
-    checksum_at = start + 16;
-    sequence += static_cast<std::uint32_t>(packet.bytes.size());
-  }
-  out.bytes(packet.bytes);
-  // RFC 768, RFC 8200 8.1: the sum goes over addresses, protocol and length too.
-  std::uint32_t sum = add_up(ends.local.ip.bytes(), protocol + static_cast<std::uint32_t>(size));
-  sum = add_up(ends.remote.ip.bytes(), sum);
-  const std::uint16_t result = checksum(add_up(out.view().subspan(start), sum));
-  out.patch_u16(checksum_at, result == 0 ? 0xFFFF : result);
-  return out.take();
+  if (ends.transport == core::Transport::udp) return core::captured_as(ends, packet.bytes);
+  // Only what was sent is known, so the sequence numbers count that.
+  core::Path back = ends;
+  std::swap(back.local, back.remote);
+  const std::uint32_t acknowledged = sequence_.try_emplace(back, 1).first->second;
+  std::uint32_t& sequence = sequence_.try_emplace(ends, 1).first->second;
+  auto bytes = core::captured_as(ends, packet.bytes, {sequence, acknowledged});
+  sequence += static_cast<std::uint32_t>(packet.bytes.size());
+  return bytes;
 }
 
 }  // namespace lucid::glass

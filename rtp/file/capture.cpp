@@ -1,5 +1,6 @@
 #include "rtp/file/capture.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -12,7 +13,8 @@ using Records = std::expected<std::vector<Record>, Error>;
 
 constexpr std::string_view rtpdump_magic = "#!rtpplay1.0 ";
 constexpr std::size_t pcap_header_size = 24;
-constexpr std::uint32_t link_raw = 101;
+// Where packets are said to come from and go to: a record does not tell.
+constexpr core::Address local_rtp{core::Ip::v4(0x7F00'0001), 5004};
 
 // rtptools: a line of text, a header, and for each packet its length, its length with what was cut
 // off, and milliseconds since the start.
@@ -53,32 +55,6 @@ Records read_packets(core::Bytes file) {
   return records;
 }
 
-std::uint16_t header_checksum(core::Bytes header) {
-  core::ByteReader in{header};
-  std::uint32_t sum = 0;
-  while (in.remaining() > 0) sum += in.u16();
-  while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
-void write_ip_and_udp(core::Bytes datagram, core::ByteWriter& out) {
-  const std::size_t begin = out.size();
-  const auto udp_size = static_cast<std::uint16_t>(8 + datagram.size());
-  out.u16(0x4500);
-  out.u16(static_cast<std::uint16_t>(20 + udp_size));
-  out.u32(0x00004000);  // not to be fragmented
-  out.u16(64 << 8 | 17);
-  out.u16(0);
-  out.u32(0x7F000001);
-  out.u32(0x7F000001);
-  out.patch_u16(begin + 10, header_checksum(out.written().subspan(begin, 20)));
-  out.u16(5004);
-  out.u16(5004);
-  out.u16(udp_size);
-  out.u16(0);  // RFC 768: no checksum
-  out.bytes(datagram);
-}
-
 }  // namespace
 
 Records read_capture(core::Bytes file) {
@@ -113,23 +89,26 @@ std::vector<std::uint8_t> write_rtpdump(std::span<const Record> records) {
 }
 
 std::vector<std::uint8_t> write_pcap(std::span<const Record> records) {
-  std::size_t size = pcap_header_size;
-  for (const Record& record : records) size += 16 + 28 + record.datagram.size();
-  std::vector<std::uint8_t> file(size);
-  core::ByteWriter out{file};
-  out.u32(0xA1B2C3D4);
-  out.u32(2U << 16 | 4);
-  out.u64(0);
-  out.u32(0x40000);
-  out.u32(link_raw);
+  std::vector<std::uint8_t> file(pcap_header_size);
+  core::ByteWriter head{file};
+  head.u32(0xA1B2C3D4);
+  head.u32(2U << 16 | 4);
+  head.u64(0);
+  head.u32(0x40000);
+  head.u32(core::link_type_raw);
   for (const Record& record : records) {
     const std::int64_t time = record.time.time_since_epoch().count();
-    const auto length = static_cast<std::uint32_t>(28 + record.datagram.size());
+    const auto packet =
+        core::captured_as({core::Transport::udp, local_rtp, local_rtp}, record.datagram);
+    const auto length = static_cast<std::uint32_t>(packet.size());
+    std::array<std::uint8_t, 16> numbers;
+    core::ByteWriter out{numbers};
     out.u32(static_cast<std::uint32_t>(time / 1'000'000));
     out.u32(static_cast<std::uint32_t>(time % 1'000'000));
     out.u32(length);
     out.u32(length);
-    write_ip_and_udp(record.datagram, out);
+    file.insert(file.end(), numbers.begin(), numbers.end());
+    file.insert(file.end(), packet.begin(), packet.end());
   }
   return file;
 }

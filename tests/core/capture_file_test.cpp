@@ -57,6 +57,15 @@ TEST(CaptureFile, TakesThePacketForWholeWhereIpTellsNoLengthYet) {
   EXPECT_EQ(as_text(packets->at(0).payload), "hello");
 }
 
+// RFC 1071, RFC 768: 192.0.2.1:5000 -> 192.0.2.2:6000, by hand.
+TEST(CapturedAs, WritesUdpInIpWithItsSums) {
+  const Path path{Transport::udp, *Address::parse("192.0.2.1:5000"),
+                  *Address::parse("192.0.2.2:6000")};
+  EXPECT_EQ(captured_as(path, as_bytes("hello")),
+            bytes("45000021 00004000 4011 b6c8 c0000201 c0000202"
+                  "1388 1770 000d 0d06 68656c6c6f"));
+}
+
 TEST(CaptureFile, RefusesWhatIsNoneAndWhatIsCut) {
   EXPECT_EQ(read_capture(as_bytes("hello, world")).error(), CaptureError::not_a_capture);
   auto file = bytes(pcap());

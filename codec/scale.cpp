@@ -84,26 +84,32 @@ core::VideoFrame halve(const core::VideoFrame& frame) {
 core::VideoFrame scale(const core::VideoFrame& frame, std::uint16_t width, std::uint16_t height) {
   if (!detail::whole(frame) || !detail::sound(width, height))
     return black(std::max<std::uint16_t>(width, 2), std::max<std::uint16_t>(height, 2));
-  core::VideoFrame source = frame;
-  while (source.width / 2 >= width && source.height / 2 >= height) source = halve(source);
-  if (source.width != width || source.height != height) {
+  core::VideoFrame made;
+  const core::VideoFrame* source = &frame;
+  while (source->width / 2 >= width && source->height / 2 >= height) {
+    made = halve(*source);
+    source = &made;
+  }
+  if (source->width != width || source->height != height) {
     core::VideoFrame out = black(width, height);
-    const detail::Planes from = detail::planes_of(source);
+    const detail::Planes from = detail::planes_of(*source);
     const detail::Planes to = detail::planes_of(out);
-    const int chroma_width = (source.width + 1) / 2;
-    const int chroma_height = (source.height + 1) / 2;
+    const int chroma_width = (source->width + 1) / 2;
+    const int chroma_height = (source->height + 1) / 2;
     scale_plane(
-        {from.y, const_cast<std::uint8_t*>(to.y), source.width, source.height, width, height});
+        {from.y, const_cast<std::uint8_t*>(to.y), source->width, source->height, width, height});
     scale_plane({from.u, const_cast<std::uint8_t*>(to.u), chroma_width, chroma_height,
                  (width + 1) / 2, (height + 1) / 2});
     scale_plane({from.v, const_cast<std::uint8_t*>(to.v), chroma_width, chroma_height,
                  (width + 1) / 2, (height + 1) / 2});
-    source = std::move(out);
+    made = std::move(out);
+  } else if (source == &frame) {
+    made = frame;
   }
-  source.capture_time = frame.capture_time;
-  source.rtp_timestamp = frame.rtp_timestamp;
-  source.rotation = frame.rotation;
-  return source;
+  made.capture_time = frame.capture_time;
+  made.rtp_timestamp = frame.rtp_timestamp;
+  made.rotation = frame.rotation;
+  return made;
 }
 
 }  // namespace lucid::codec

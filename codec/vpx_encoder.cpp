@@ -239,8 +239,10 @@ class VpxEncoder final : public VideoEncoder {
     out.last_of_picture = false;
     if (out.spatial_layer == 0) {
       dependencies_.next(out, temporal);
-      base_of_picture_ = out;
-      base_of_picture_.data.clear();
+      if (layered()) {
+        base_of_picture_ = out;
+        base_of_picture_.data.clear();
+      }
     } else {
       // A higher layer of the picture needs the layer below, and the same as that one does.
       dependencies_.above(out, base_of_picture_,

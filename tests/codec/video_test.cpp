@@ -107,7 +107,7 @@ TEST_P(EveryVideoCodec, ContinuesAtANewSizeWithAKeyFrame) {
   const auto in = make_decoder(GetParam()).value();
   (void)in->decode(out->encode(picture(320, 240, 0), KeyFrame::if_needed).value().at(0));
   for (const auto& [width, height] :
-       {std::pair{160, 120}, std::pair{640, 480}, std::pair{322, 242}}) {
+       {std::pair{160, 120}, std::pair{640, 480}, std::pair{322, 242}, std::pair{161, 121}}) {
     const auto w = static_cast<std::uint16_t>(width);
     const auto h = static_cast<std::uint16_t>(height);
     const auto frames = out->encode(picture(w, h, width), KeyFrame::if_needed).value();
@@ -115,8 +115,10 @@ TEST_P(EveryVideoCodec, ContinuesAtANewSizeWithAKeyFrame) {
     EXPECT_TRUE(frames[0].key);
     const auto played = in->decode(frames[0]).value();
     ASSERT_EQ(played.size(), 1U);
-    EXPECT_EQ(played[0].width, w);
-    EXPECT_EQ(played[0].height, h);
+    // H.264 with chroma of half the size cannot tell of odd sizes (6.2, CropUnitX is 2).
+    const int most_even = GetParam() == Codec::h264 ? ~1 : ~0;
+    EXPECT_EQ(played[0].width, w & most_even);
+    EXPECT_EQ(played[0].height, h & most_even);
   }
 }
 

@@ -1,10 +1,25 @@
 # Writes OUTPUT, a C++ file with the content of FILES in it:
 #   cmake -DOUTPUT=... -DFILES=a.html;b.js -P embed.cmake
+# In pages <!-- NAME --> stands for the file NAME.part; the link to the page itself is marked.
 # A page NAME.html is shown at /NAME and at /NAME/ANYTHING, which names a room; index.html at /.
 set(code "#include \"app/web/pages.hpp\"\n\nnamespace lucid::app {\n\nnet::StaticFiles web_pages() {\n  net::StaticFiles files;\n")
+# Hexadecimal, as lists and brackets mean something to CMake.
+foreach(part IN ITEMS head pages)
+  file(READ ${CMAKE_CURRENT_LIST_DIR}/${part}.part part_${part} HEX)
+endforeach()
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
   file(READ ${file} hex HEX)
+  if(name MATCHES "(.*)\\.html$")
+    string(REGEX REPLACE "^index$" "" page "${CMAKE_MATCH_1}")
+    foreach(part IN ITEMS head pages)
+      string(HEX "<!-- ${part} -->\n" place)
+      string(REPLACE "${place}" "${part_${part}}" hex "${hex}")
+    endforeach()
+    string(HEX "<a href=\"/${page}\">" link)
+    string(HEX "<a href=\"/${page}\" aria-current=\"page\">" marked)
+    string(REPLACE "${link}" "${marked}" hex "${hex}")
+  endif()
   # A literal may be only so long; neighbours are joined by the compiler.
   set(text "")
   string(LENGTH "${hex}" length)
@@ -13,7 +28,7 @@ foreach(file IN LISTS FILES)
     string(REGEX REPLACE "(..)" "\\\\x\\1" row "${row}")
     string(APPEND text "\n      \"${row}\"")
   endforeach()
-  file(SIZE ${file} size)
+  math(EXPR size "${length} / 2")
   set(call "add(\"/${name}\"")
   if(name STREQUAL "index.html")
     set(call "add(\"/\"")

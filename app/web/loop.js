@@ -3,7 +3,7 @@ import { $, addLine, element, show } from './dom.js';
 import { inWords, openDevices, stopAll, testStream } from './media.js';
 import { Panel } from './panel.js';
 
-const panels = [new Panel($('panel1')), new Panel($('panel2'))];
+const panels = ['pc1', 'pc2'].map((own, i) => new Panel($(`panel${i + 1}`), { own }));
 let running = null;   // { pcs, stream }
 
 function said(who, what, detail) {

@@ -77,7 +77,7 @@ export class Panel {
   #theirsBefore = null;
   #stop = [];
 
-  constructor(root, { other = 'The other end' } = {}) {
+  constructor(root, { own = 'You', other = 'The other end' } = {}) {
     this.root = root;
     const dl = element('dl', { className: 'states' });
     for (const [title, key] of states) {
@@ -92,7 +92,7 @@ export class Panel {
       body.append(element('tr', {}, element('th', { scope: 'row' }, title), this.#cells[key], this.#theirs[key]));
     }
     const table = element('table', { className: 'numbers' },
-      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Each second'), element('th', { scope: 'col' }, 'You'), this.other)), body);
+      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Each second'), element('th', { scope: 'col' }, own), this.other)), body);
     const plots = element('div', { className: 'plots' });
     for (const [title, key, write] of rows.filter(([, key]) => ['in', 'lost', 'rtt'].includes(key))) {
       this.#plots[key] = new Plot(title, write);

@@ -103,6 +103,7 @@ function end(words) {
 function busy(on) {
   for (const id of ['room', 'token', 'watch', 'publish']) $(id).disabled = on;
   $('end').disabled = !on;
+  $('video').controls = on;
 }
 
 $('form').onsubmit = (event) => {

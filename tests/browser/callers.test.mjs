@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -95,6 +95,23 @@ describe('two callers', { concurrency: true }, () => {
     assert.match(await (await fetch(`${own.url}metrics`)).text(), /^lucid_robot_calls 0$/m);
     say(other, 'quit');
     await left(other);
+    await own.stop();
+  });
+
+  test('the robot answers call after call, and keeps nothing of them', async () => {
+    const own = await Server.start(['--robot']);
+    const resident = async () => Number((await readFile(`/proc/${own.process.pid}/status`, 'utf8')).match(/VmRSS:\s+(\d+)/)[1]) / 1024;
+    const files = async () => (await readdir(`/proc/${own.process.pid}/fd`)).length;
+    let before;
+    for (let round = 0; round < 40; ++round) {
+      const one = begin(webSocket(own), '--name', `ann${round}`, '--to', 'lucid', '--seconds', '0.1', '--video', 'none');
+      const { status, connect } = await left(one);
+      assert.deepEqual([status, connect.connected > 0], [0, true], `call ${round + 1}`);
+      if (round === 9) before = [await resident(), await files()];
+    }
+    const [megabytes, descriptors] = [await resident(), await files()];
+    assert.ok(megabytes < before[0] + 8, `${before[0]} MiB, then ${megabytes}`);
+    assert.ok(descriptors <= before[1] + 1, `${before[1]} descriptors, then ${descriptors}`);
     await own.stop();
   });
 

@@ -245,6 +245,18 @@ std::string message_of(int error) {
   return text;
 }
 
+namespace {
+
+std::string what_there_is() {
+  std::string text = "there is";
+  for (const Device& device : devices()) {
+    text += (text.ends_with("is") ? " " : ", ") + device.specification;
+  }
+  return text;
+}
+
+}  // namespace
+
 OpenFailure failure_of(int error, const std::string& what) {
   switch (error) {
     case AVERROR(ENOENT):
@@ -253,8 +265,7 @@ OpenFailure failure_of(int error, const std::string& what) {
     case AVERROR_STREAM_NOT_FOUND:
       return {OpenError::not_found,
               what + " was not found; " +
-                  (what.starts_with("the file") ? "check its path"
-                                                : "`lucid devices` lists what there is")};
+                  (what.starts_with("the file") ? "check its path" : what_there_is())};
     case AVERROR(EBUSY):
       return {OpenError::busy, what + " is in use by another program; close it there"};
     case AVERROR(EACCES):

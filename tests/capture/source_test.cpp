@@ -40,6 +40,9 @@ TEST(OpenVideo, TellsItsErrorsApart) {
   EXPECT_EQ(open_video("test?size=1x1").error().error, OpenError::bad_specification);
   EXPECT_EQ(open_video("test?colour=red").error().error, OpenError::bad_specification);
   EXPECT_EQ(open_video("camera:/dev/no-such-camera").error().error, OpenError::not_found);
+  const std::string sentence = open_video("camera:/dev/no-such-camera").error().message;
+  EXPECT_NE(sentence.find("/dev/no-such-camera"), std::string::npos);
+  EXPECT_NE(sentence.find("test"), std::string::npos) << "what can be had in its place";
   EXPECT_EQ(open_video("file:/no/such/file").error().error, OpenError::not_found);
   EXPECT_EQ(open_audio("file:/no/such/file").error().error, OpenError::not_found);
   EXPECT_EQ(open_video("screen::4711").error().error, OpenError::not_found);

@@ -42,6 +42,42 @@ TEST(VideoChain, AnswersAKeyFrameRequestWithTheNextPicture) {
   EXPECT_TRUE(frames[1].key);
 }
 
+// However many ask, and however often: one key frame a picture at most, and none after that.
+TEST(VideoChain, AnswersAStormOfKeyFrameRequestsOnceForEachPicture) {
+  VideoChain chain{vp8(), {{.bitrate = 300'000}}};
+  std::size_t bytes = 0;
+  int late_keys = 0;
+  for (int i = 0; i < 60; ++i) {
+    for (int asked = 0; asked < 100; ++asked) chain.request_key_frame();
+    const auto frames = chain.encode(picture(i));
+    ASSERT_LE(frames.size(), 1U);
+    for (const auto& frame : frames) bytes += frame.data.size();
+  }
+  for (int i = 60; i < 120; ++i) {
+    for (const auto& frame : chain.encode(picture(i))) late_keys += frame.key && i > 90 ? 1 : 0;
+  }
+  EXPECT_EQ(late_keys, 0);
+  // Two seconds at 300 kbit/s are 75,000 bytes: dropped pictures keep the rate.
+  EXPECT_LT(bytes, 150'000U);
+}
+
+TEST(VideoChain, EncodesOddSizesAndChangesOfSizeAsEvenOnes) {
+  VideoChain chain{vp8(), {{.rid = "h", .scale_down = 2}, {.rid = "f"}}};
+  int number = 0;
+  const auto decoder = codec::make_decoder(core::Codec::vp8).value();
+  for (const auto& [width, height] :
+       {std::pair{321, 241}, std::pair{163, 99}, std::pair{641, 361}}) {
+    const capture::TestPicture odd{static_cast<std::uint16_t>(width),
+                                   static_cast<std::uint16_t>(height), 30};
+    const auto frames = chain.encode(odd.frame(number += 30));
+    ASSERT_EQ(frames.size(), 2U);
+    const auto shown = decoder->decode(frames[1]).value();
+    EXPECT_EQ(shown.at(0).width, width - 1);
+    EXPECT_EQ(shown.at(0).height, height - 1);
+    EXPECT_EQ(capture::read_frame_number(shown.at(0)), number);
+  }
+}
+
 TEST(VideoChain, KeepsToTheFrameRateOfTheAllocation) {
   VideoChain chain{vp8(), {{.framerate = 10}}};
   std::size_t encoded = 0;

@@ -1,15 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <unistd.h>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 
 #include "capture/sink.hpp"
 #include "capture/source.hpp"
 #include "media/recording_clock.hpp"
+#include "tests/command.hpp"
 #include "tests/media/media_call.hpp"
 
 // A call's frames as they came, in a file, and what FFmpeg's own programs say of it.
@@ -21,16 +20,6 @@ namespace fs = std::filesystem;
 
 fs::path scratch(const std::string& name) {
   return fs::temp_directory_path() / (std::to_string(getpid()) + "-" + name);
-}
-
-// What a command prints; nullopt when it fails or is not installed.
-std::optional<std::string> output_of(const std::string& command) {
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  std::string text;
-  std::array<char, 4096> part{};
-  while (pipe != nullptr && std::fgets(part.data(), part.size(), pipe) != nullptr)
-    text += part.data();
-  return pipe != nullptr && pclose(pipe) == 0 ? std::optional{text} : std::nullopt;
 }
 
 // Records the right side of a call for so long; both parties are the same one.

@@ -236,7 +236,9 @@ TEST(Playout, FillsThePausesOfOpusWithNoiseAndGoesOnInTime) {
       playout.give(sound);
     }
     (void)playout.take(now);
-    if (i > 560) EXPECT_LE(playout.delay(now), 60ms) << i;
+    if (i > 560) {
+      EXPECT_LE(playout.delay(now), 60ms) << i;
+    }
   }
   EXPECT_EQ(holes, 0);
   EXPECT_GT(noise, 300);

@@ -76,12 +76,15 @@ void VideoSendPipeline::run(const std::stop_token& stop) {
     if (!picture) return ended_();
     const core::Time captured = clock_.captured(picture->capture_time, real_now());
     if (!sleeper.sleep_until(captured, stop)) return;
+    // A new source may begin before the last one ended: what has been shown is not shown again.
+    if (captured <= last_) continue;
     const core::Time begun = real_now();
     if (!punctuality_.worth_it(begun - captured, source_->framerate())) {
       const std::lock_guard lock{mutex_};
       chain_.skipped();
       continue;
     }
+    last_ = captured;
     picture->capture_time = captured;
     picture->rtp_timestamp = static_cast<std::uint32_t>(to_ticks(captured, 90'000));
     std::vector<core::EncodedFrame> frames;
@@ -164,9 +167,10 @@ std::optional<core::EncodedFrame> AudioSendPipeline::encode(const core::AudioFra
   // RFC 7587 4.1: the clock of Opus is 48 kHz; that of G.722 says 8 kHz (RFC 3551 4.5.2).
   const std::int64_t rate = config_.codec == core::Codec::opus ? 48'000 : 8'000;
   const std::int64_t ticks = to_ticks(captured, rate);
-  const bool goes_on =
-      next_timestamp_ && std::abs(ticks - *next_timestamp_) < sound_gap.count() * rate / 1'000'000;
-  if (!goes_on) next_timestamp_ = ticks;
+  const std::int64_t gap = sound_gap.count() * rate / 1'000'000;
+  // A new source may begin before the last one ended: what has been said is not said again.
+  if (next_timestamp_ && ticks <= *next_timestamp_ - gap) return core::EncodedFrame{};
+  if (!next_timestamp_ || ticks >= *next_timestamp_ + gap) next_timestamp_ = ticks;
   frame.capture_time = captured;
   frame.rtp_timestamp = static_cast<std::uint32_t>(*next_timestamp_);
   *next_timestamp_ += static_cast<std::int64_t>(frame.samples.size() / config_.channels) * rate /

@@ -44,9 +44,10 @@ class VideoSendPipeline {
   void run(const std::stop_token& stop);
   void adopt();
 
-  std::unique_ptr<capture::VideoSource> source_;  // the thread's own, as the next two
+  std::unique_ptr<capture::VideoSource> source_;  // the thread's own, as the next three
   SourceClock clock_;
   Punctuality punctuality_;
+  core::Time last_{};  // when the latest picture was captured
   Deliver deliver_;
   Ended ended_;
   mutable std::mutex mutex_;
@@ -78,7 +79,7 @@ class AudioSendPipeline {
   void adopt();
   std::optional<core::EncodedFrame> encode(const core::AudioFrame& sound, core::Time captured);
 
-  std::unique_ptr<capture::AudioSource> source_;  // the thread's own, as the next two
+  std::unique_ptr<capture::AudioSource> source_;  // the thread's own, as the next three
   SourceClock clock_;
   std::optional<std::int64_t> next_timestamp_;
   codec::AudioEncoderConfig config_;

@@ -259,15 +259,18 @@ TEST(VideoChain, FollowsTheBitRateOfItsAllocation) {
 TEST(AudioSendPipeline, KeepsItsTimestampsAcrossSources) {
   std::mutex mutex;
   std::vector<core::EncodedFrame> frames;
-  std::promise<void> enough;
+  std::promise<void> begun, enough;
   AudioSendPipeline pipeline{
       capture::open_audio("tone").value(), {}, [&](core::EncodedFrame frame) {
         const std::lock_guard lock{mutex};
         frames.push_back(std::move(frame));
+        if (frames.size() == 15) begun.set_value();
         if (frames.size() == 40) enough.set_value();
       }};
+  ASSERT_EQ(begun.get_future().wait_for(10s), std::future_status::ready);
   pipeline.mute(true);
-  pipeline.replace(capture::open_audio("tone").value());
+  // It says that it began before the other one ended.
+  pipeline.replace(capture::open_audio("tone").value(), real_now() - 150ms);
   ASSERT_EQ(enough.get_future().wait_for(10s), std::future_status::ready);
   const std::lock_guard lock{mutex};
   for (std::size_t i = 1; i < 40; ++i) {

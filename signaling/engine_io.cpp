@@ -30,7 +30,7 @@ std::int64_t milliseconds(core::Duration it) {
 }
 
 // What is queued until a poll or the socket is ready for it; the open packet apart.
-constexpr EnginePacket noop{'6', {}, false};
+const EnginePacket noop{'6', {}, false};
 
 }  // namespace
 

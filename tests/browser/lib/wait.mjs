@@ -18,5 +18,12 @@ export const moves = (page, id) => until(page, `a moving picture in #${id}`, (wh
   const video = document.getElementById(where);
   return video.videoWidth > 0 && !video.paused && video.currentTime > 0.2;
 }, id);
-export const click = (page, id) => page.evaluate((where) => document.getElementById(where).click(), id);
+// A page is shown before its scripts have run to their ends: a button is pressed once it listens.
+export async function click(page, id) {
+  await until(page, `a listening #${id}`, (where) => {
+    const button = document.getElementById(where);
+    return button.onclick !== null || button.form !== null;
+  }, id);
+  return page.evaluate((where) => document.getElementById(where).click(), id);
+}
 export const type = (page, id, text) => page.evaluate((where, words) => { document.getElementById(where).value = words; }, id, text);

@@ -15,7 +15,7 @@ namespace lucid::app {
 
 namespace {
 
-constexpr std::size_t most_text = 256 * 1024;
+constexpr std::size_t most_text = std::size_t{256} * 1024;
 
 // A folder that nobody else can put anything into.
 std::string folder() {

@@ -10,7 +10,7 @@ namespace {
 namespace zlib = boost::beast::zlib;
 
 constexpr std::string_view prefix = "lucid:";
-constexpr std::size_t most_text = 256 * 1024;
+constexpr std::size_t most_text = std::size_t{256} * 1024;
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -69,6 +69,7 @@ Caller::Done Caller::run(const commands::Decline&) {
 Caller::Done Caller::run(const commands::HangUp&) {
   if (calls_.empty()) return std::unexpected("there is no call");
   std::vector<std::string> peers;
+  peers.reserve(calls_.size());
   for (const auto& [peer, running] : calls_) peers.push_back(peer);
   for (const std::string& peer : peers) hang_up(peer, "hung up", ExitStatus::good);
   return {};

@@ -90,7 +90,7 @@ void Console::run() {
   }
 }
 
-void Console::take(std::string bytes) {
+void Console::take(const std::string& bytes) {
   for (const char byte : bytes) {
     if (editing_ == Editing::yes) {
       type(byte);

@@ -31,7 +31,7 @@ class Console {
 
  private:
   void run();
-  void take(std::string bytes);
+  void take(const std::string& bytes);
   void type(char byte);
   void finish_line();
 

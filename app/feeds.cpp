@@ -64,6 +64,7 @@ void Feeds::deliver(Feed& feed) {
   feed.outbox->drain([&](const core::EncodedFrame& frame) {
     // Who listens may end its own listening, or another's.
     std::vector<Id> ids;
+    ids.reserve(feed.listeners.size());
     for (const auto& [id, deliver] : feed.listeners) ids.push_back(id);
     for (const Id id : ids) {
       const auto found = feed.listeners.find(id);

@@ -163,7 +163,6 @@ void AudioSendPipeline::run(const std::stop_token& stop) {
 // Nullopt without an encoder; without data when there is nothing to send.
 std::optional<core::EncodedFrame> AudioSendPipeline::encode(const core::AudioFrame& sound,
                                                             core::Time captured) {
-  core::AudioFrame frame = resample(sound, config_.sample_rate, config_.channels);
   // RFC 7587 4.1: the clock of Opus is 48 kHz; that of G.722 says 8 kHz (RFC 3551 4.5.2).
   const std::int64_t rate = config_.codec == core::Codec::opus ? 48'000 : 8'000;
   const std::int64_t ticks = to_ticks(captured, rate);
@@ -171,6 +170,7 @@ std::optional<core::EncodedFrame> AudioSendPipeline::encode(const core::AudioFra
   // A new source may begin before the last one ended: what has been said is not said again.
   if (next_timestamp_ && ticks <= *next_timestamp_ - gap) return core::EncodedFrame{};
   if (!next_timestamp_ || ticks >= *next_timestamp_ + gap) next_timestamp_ = ticks;
+  core::AudioFrame frame = resample(sound, config_.sample_rate, config_.channels);
   frame.capture_time = captured;
   frame.rtp_timestamp = static_cast<std::uint32_t>(*next_timestamp_);
   *next_timestamp_ += static_cast<std::int64_t>(frame.samples.size() / config_.channels) * rate /

@@ -79,7 +79,7 @@ class AudioSendPipeline {
   void adopt();
   std::optional<core::EncodedFrame> encode(const core::AudioFrame& sound, core::Time captured);
 
-  std::unique_ptr<capture::AudioSource> source_;  // the thread's own, as the next three
+  std::unique_ptr<capture::AudioSource> source_;  // the thread's own, as the next two
   SourceClock clock_;
   std::optional<std::int64_t> next_timestamp_;
   codec::AudioEncoderConfig config_;

@@ -1,6 +1,9 @@
 #include "sdp/session.hpp"
 
+#include <algorithm>
+
 #include "sdp/detail/syntax.hpp"
+#include "sdp/detail/text.hpp"
 
 namespace lucid::sdp {
 namespace {
@@ -30,7 +33,7 @@ class Parser {
 
 std::unexpected<ParseError> fail(Rule rule, const Line& line, std::uint32_t column) {
   constexpr std::size_t quoted = 80;  // enough of the line to recognise it
-  std::string detail = "\"" + line.text.substr(0, quoted);
+  std::string detail = "\"" + detail::printable(std::string_view{line.text}.substr(0, quoted));
   detail.append(line.text.size() > quoted ? "...\"" : "\"");
   return std::unexpected(ParseError{rule, line.number, column, std::move(detail), Severity::error});
 }
@@ -54,7 +57,7 @@ Line cut_line(std::string_view& text) {
 
 std::expected<Session, ParseError> Parser::run(std::string_view text) {
   if (text.size() > limits_.bytes)
-    return std::unexpected(ParseError{Rule::too_large, 0, 0, {}, {}});
+    return std::unexpected(ParseError{Rule::too_large, 1, 1, {}, {}});
   while (!text.empty()) {
     Line line = cut_line(text);
     line.number = ++last_number_;
@@ -120,8 +123,8 @@ std::expected<void, ParseError> Parser::finish() const {
   for (const std::string_view key : {"v=", "o=", "s=", "t="}) {
     if (session_.head.find_line(key) != nullptr) continue;
     std::string detail = "there is no " + std::string{key} + " line";
-    return std::unexpected(
-        ParseError{Rule::line_missing, last_number_, 1, std::move(detail), Severity::error});
+    return std::unexpected(ParseError{Rule::line_missing, std::max(last_number_, 1U), 1,
+                                      std::move(detail), Severity::error});
   }
   return {};
 }

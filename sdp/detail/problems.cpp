@@ -33,25 +33,26 @@ const Line* find_prefix(const Section& section, std::string_view prefix) {
 
 }  // namespace
 
-void Problems::put(Rule rule, Severity severity, const Line* line, std::string detail) {
-  problems_.push_back({rule, line == nullptr ? 0 : line->number, 1, std::move(detail), severity});
+void Problems::put(Rule rule, Severity severity, const Line* line, std::string_view detail) {
+  problems_.push_back({rule, line == nullptr ? 0 : line->number, 1, printable(detail), severity});
 }
 
-void Problems::add(Rule rule, const Line& line, std::string detail) {
-  put(rule, Severity::error, &line, std::move(detail));
+void Problems::add(Rule rule, const Line& line, std::string_view detail) {
+  put(rule, Severity::error, &line, detail);
 }
 
-void Problems::add(Rule rule, const Section& section, std::string_view prefix, std::string detail) {
-  put(rule, Severity::error, find_prefix(section, prefix), std::move(detail));
+void Problems::add(Rule rule, const Section& section, std::string_view prefix,
+                   std::string_view detail) {
+  put(rule, Severity::error, find_prefix(section, prefix), detail);
 }
 
-void Problems::warn(Rule rule, const Line& line, std::string detail) {
-  put(rule, Severity::warning, &line, std::move(detail));
+void Problems::warn(Rule rule, const Line& line, std::string_view detail) {
+  put(rule, Severity::warning, &line, detail);
 }
 
 void Problems::warn(Rule rule, const Section& section, std::string_view prefix,
-                    std::string detail) {
-  put(rule, Severity::warning, find_prefix(section, prefix), std::move(detail));
+                    std::string_view detail) {
+  put(rule, Severity::warning, find_prefix(section, prefix), detail);
 }
 
 std::vector<Problem> Problems::sorted() && {

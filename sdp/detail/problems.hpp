@@ -12,17 +12,17 @@ std::string quoted(std::string_view text);  // at most 40 characters of it
 // Collects what is wrong, with the lines it is wrong in.
 class Problems {
  public:
-  void add(Rule rule, const Line& line, std::string detail);
+  void add(Rule rule, const Line& line, std::string_view detail);
   // At the section's first line that begins with `prefix` ("a=mid", "a=fmtp:97"), or else at its
   // first line.
-  void add(Rule rule, const Section& section, std::string_view prefix, std::string detail);
-  void warn(Rule rule, const Line& line, std::string detail);
-  void warn(Rule rule, const Section& section, std::string_view prefix, std::string detail);
+  void add(Rule rule, const Section& section, std::string_view prefix, std::string_view detail);
+  void warn(Rule rule, const Line& line, std::string_view detail);
+  void warn(Rule rule, const Section& section, std::string_view prefix, std::string_view detail);
 
   std::vector<Problem> sorted() &&;
 
  private:
-  void put(Rule rule, Severity severity, const Line* line, std::string detail);
+  void put(Rule rule, Severity severity, const Line* line, std::string_view detail);
 
   std::vector<Problem> problems_;
 };

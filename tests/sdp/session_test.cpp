@@ -4,6 +4,7 @@
 
 #include "sdp/candidate.hpp"
 #include "sdp/transport.hpp"
+#include "sdp/validate.hpp"
 #include "tests/sdp/vectors.hpp"
 
 namespace lucid::sdp {
@@ -98,7 +99,7 @@ TEST(SdpSession, RefusesWithLineColumnAndRule) {
   };
   const std::string head{minimal};
   const std::vector<Case> cases{
-      {"", Rule::line_missing, 0, 1},
+      {"", Rule::line_missing, 1, 1},
       {"hello", Rule::line_format, 1, 1},
       {"o=- 1 2 IN IP4 h\r\nv=0\r\n", Rule::line_misplaced, 1, 1},
       {"v=1\r\n", Rule::version, 1, 3},
@@ -129,6 +130,21 @@ TEST(SdpSession, RefusesWithLineColumnAndRule) {
     EXPECT_EQ(problem.line, each.line) << each.text;
     EXPECT_EQ(problem.column, each.column) << each.text;
   }
+}
+
+// What a description holds may not speak to the terminal of whoever reads the refusal.
+TEST(SdpSession, RefusesInPlainTextOnOneLine) {
+  const std::string head{minimal};
+  const std::string with_escape = head + "m=audio 9 RTP/AVP 0 \x1b[2J\rnext\r\n";
+  const auto session = parse(with_escape);
+  ASSERT_FALSE(session);
+  EXPECT_NE(session.error().text().find("\\x1B[2J\\x0Dnext"), std::string::npos);
+  const auto twice =
+      parse(head + "m=audio 9 RTP/AVP 0\na=mid:\x1b\nm=audio 9 RTP/AVP 0\na=mid:\x1b\n");
+  ASSERT_TRUE(twice);
+  const auto valid = first_error(validate(*twice, Type::offer));
+  ASSERT_FALSE(valid);
+  EXPECT_NE(valid.error().text().find("mid \"\\x1B\" is taken"), std::string::npos);
 }
 
 TEST(SdpSession, KeepsToItsLimits) {

@@ -1,5 +1,7 @@
 #include "peer/peer_connection.hpp"
 
+#include <limits>
+
 #include "peer/detail/connection.hpp"
 #include "peer/detail/servers.hpp"
 #include "peer/detail/statistics.hpp"
@@ -148,6 +150,18 @@ IceGatheringState PeerConnection::ice_gathering_state() const {
 }
 IceConnectionState PeerConnection::ice_connection_state() const { return connection_->told.ice; }
 ConnectionState PeerConnection::connection_state() const { return connection_->told.connection; }
+
+std::optional<std::uint64_t> PeerConnection::max_message_size() const {
+  const auto& remote = connection_->model.current_remote;
+  if (!remote) return std::nullopt;
+  for (const sdp::MediaSection& section : remote->session.media) {
+    if (!section.is_data() || section.is_rejected()) continue;
+    // RFC 8841 6.1: 64K when not said, and 0 is without limit.
+    const auto said = section.find<sdp::MaxMessageSize>().value_or(sdp::MaxMessageSize{65536});
+    return said.bytes == 0 ? std::numeric_limits<std::uint64_t>::max() : said.bytes;
+  }
+  return std::nullopt;
+}
 
 Result<DataChannel> PeerConnection::create_data_channel(std::string label, core::Time now,
                                                         DataChannelInit init) {

@@ -94,6 +94,26 @@ void check_identity(const Pair& pair, Problems& problems) {
   }
 }
 
+bool has_credentials(const Transport& transport) {
+  return !transport.ufrag.empty() && !transport.password.empty();
+}
+
+// RFC 8842 5.3, RFC 8839 4.2: an answer to who speaks DTLS over ICE has a certificate and
+// credentials, whatever it calls its protocol.
+void check_keys(const Pair& pair, Problems& problems) {
+  if (pair.offer.mid() != pair.answer.mid()) return;
+  const Transport offered{pair.offer_side, pair.offer};
+  const MediaSection& at = *pair.answer_side.bundles.transport_of(pair.answer);
+  const Transport answered{pair.answer_side, pair.answer};
+  if (!offered.fingerprints.empty() && answered.fingerprints.empty()) {
+    problems.add(Rule::fingerprint_missing, at, "m=", "there is no a=fingerprint");
+  }
+  if (has_credentials(offered) && !has_credentials(answered)) {
+    problems.add(Rule::ice_credentials_missing, at,
+                 "m=", "there is no a=ice-ufrag with an a=ice-pwd");
+  }
+}
+
 void check_setup(const Pair& pair, Problems& problems) {
   // A bundled section without a role of its own has that of another, which is checked too.
   if (pair.answer_side.bundles.transport_of(pair.answer) != &pair.answer) return;
@@ -108,6 +128,14 @@ void check_setup(const Pair& pair, Problems& problems) {
   problems.add(
       Rule::answer_setup, holder, Setup::key,
       std::string{to_string(answered->role)}.append(" answers ").append(to_string(offered->role)));
+}
+
+// RFC 9143 9.3: what rides on the transport of another section shares that port with RTCP.
+bool rides_along(const Side& side, const MediaSection& section) {
+  return std::ranges::any_of(bundle_groups(side.session), [&](const Group& group) {
+    const auto place = std::ranges::find(group.mids, section.mid());
+    return place != group.mids.end() && place != group.mids.begin();
+  });
 }
 
 void check_media(const Pair& pair, Problems& problems) {
@@ -132,7 +160,8 @@ void check_media(const Pair& pair, Problems& problems) {
   const bool muxed = pair.answer.has("rtcp-mux");
   if (muxed && !pair.offer.has("rtcp-mux") && !pair.offer.has("rtcp-mux-only")) {
     problems.add(Rule::answer_rtcp_mux, pair.answer, "a=rtcp-mux", "it was not offered");
-  } else if (!muxed && pair.offer.has("rtcp-mux-only")) {
+  } else if (!muxed && pair.offer.has("rtcp-mux-only") &&
+             !rides_along(pair.answer_side, pair.answer)) {
     problems.add(Rule::answer_rtcp_mux, pair.answer, "m=", "nothing but rtcp-mux was offered");
   }
 }
@@ -209,6 +238,7 @@ std::vector<Problem> check_answer(const Session& offer, const Session& answer) {
     const Pair pair{offer_side, answer_side, offer.media[i], answer.media[i]};
     check_identity(pair, problems);
     if (pair.answer.is_rejected() || pair.offer.is_rejected()) continue;
+    check_keys(pair, problems);
     check_setup(pair, problems);
     if (!pair.answer.is_rtp() || !pair.offer.is_rtp()) continue;
     check_media(pair, problems);

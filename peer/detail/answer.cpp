@@ -11,7 +11,11 @@ namespace {
 class AnswerWriter {
  public:
   AnswerWriter(const Model& model, Means& means)
-      : model_{model}, means_{means}, offer_{model.pending_remote->session} {}
+      : model_{model},
+        means_{means},
+        offer_{model.pending_remote->session},
+        bundles_{offer_},
+        data_mid_{data_mid()} {}
 
   sdp::Session write() {
     for (const sdp::MediaSection& section : offer_.media) {
@@ -50,9 +54,9 @@ class AnswerWriter {
   // RFC 9429 5.3.1: a section is refused when nobody is there for it or no codec is common.
   Content content_of(const sdp::MediaSection& section) const {
     Content content;
-    if (section.is_rejected()) return content;
+    if (section.is_rejected() || !carried(section)) return content;
     if (section.is_data()) {
-      content.accepted = content.data = true;
+      content.accepted = content.data = section.mid() == data_mid_;
       return content;
     }
     const TransceiverState* transceiver = model_.find_mid(section.mid());
@@ -63,6 +67,26 @@ class AnswerWriter {
     content.media = media_content(section, *transceiver);
     content.accepted = !content.media.codecs.empty();
     return content;
+  }
+
+  // RFC 8827 6.5: what is keyed in other ways than by DTLS over ICE is not spoken here.
+  bool carried(const sdp::MediaSection& section) const {
+    const sdp::MediaSection& at = *bundles_.transport_of(section);
+    return offer_.effective<sdp::IceUfrag>(at) && offer_.effective<sdp::IcePwd>(at) &&
+           !offer_.effective_all<sdp::Fingerprint>(at).empty();
+  }
+
+  // A connection has one SCTP association: that of the section that has it, or of the first.
+  std::string data_mid() const {
+    std::string first;
+    for (const sdp::MediaSection& section : offer_.media) {
+      if (!section.is_data() || section.is_rejected()) continue;
+      const sdp::MediaSection* before =
+          model_.current_local ? model_.current_local->session.find_mid(section.mid()) : nullptr;
+      if (before != nullptr && before->is_data() && !before->is_rejected()) return section.mid();
+      if (first.empty()) first = section.mid();
+    }
+    return first;
   }
 
   MediaContent media_content(const sdp::MediaSection& section,
@@ -199,6 +223,8 @@ class AnswerWriter {
   const Model& model_;
   Means& means_;
   const sdp::Session& offer_;
+  const sdp::Bundles bundles_;
+  const std::string data_mid_;
   std::vector<Content> contents_;      // by section
   std::vector<std::string> accepted_;  // mids
   std::vector<sdp::Group> groups_;

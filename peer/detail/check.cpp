@@ -44,13 +44,10 @@ Result<void> check_unchanged(const Model& model, SdpType type, const std::string
                                       "the text.");
 }
 
-Result<void> check_against(const sdp::Session& before, const sdp::Session& after, bool answer) {
-  const auto problems =
-      answer ? sdp::check_answer(before, after) : sdp::check_change(before, after);
-  if (const auto fine = sdp::first_error(problems); !fine) {
-    return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
-  }
-  return {};
+Result<void> verdict_of(const std::vector<sdp::Problem>& problems) {
+  const auto fine = sdp::first_error(problems);
+  if (fine) return {};
+  return std::unexpected(error_of(ErrorName::invalid_access_error, fine.error()));
 }
 
 // Sections of old equipment have no mid. They are named by their order, here alone.
@@ -89,17 +86,17 @@ Result<Description> read_description(const Model& model, Side side, SdpType type
   }
   // RFC 9429 5.8: a remote answer is bound by our offer, and a later description by the one before.
   if (type != SdpType::offer && model.pending_local) {
-    if (auto fine = check_against(model.pending_local->session, *session, true); !fine) {
-      return std::unexpected(fine.error());
-    }
+    const auto fine = verdict_of(sdp::check_answer(model.pending_local->session, *session));
+    if (!fine) return std::unexpected(fine.error());
   }
   Description description{type, std::move(*session)};
   description.unnamed = name_sections(description.session);
   if (model.current_remote) {
-    if (auto fine = check_against(model.current_remote->session, description.session, false);
-        !fine) {
-      return std::unexpected(fine.error());
-    }
+    // RFC 9429 5.2.2: where our own description refused a section, its place is free.
+    const auto fine = verdict_of(
+        sdp::check_change(model.current_remote->session, description.session,
+                          model.current_local ? &model.current_local->session : nullptr));
+    if (!fine) return std::unexpected(fine.error());
   }
   return description;
 }

@@ -230,8 +230,10 @@ class OfferWriter {
       content.max_message_size = means_.configuration.max_message_size;
       return data_section(content, carriage, means_);
     }
-    return media_section(content_of(*model_.find(*section.transceiver), section.mid), carriage,
-                         means_);
+    MediaContent content = content_of(*model_.find(*section.transceiver), section.mid);
+    // RFC 9429 5.2.1: the policy is "require"; what is bundle-only needs not say so.
+    content.mux_only = carriage.transport != nullptr;
+    return media_section(content, carriage, means_);
   }
 
   MediaContent content_of(const TransceiverState& transceiver, const std::string& mid) {

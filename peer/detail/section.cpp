@@ -69,6 +69,7 @@ sdp::MediaSection media_section(const MediaContent& content, const Carriage& car
   for (const sdp::Extmap& extmap : content.extmaps) section.add(extmap);
   section.set_direction(content.direction);
   if (content.rtcp_mux) section.add_attribute("rtcp-mux");
+  if (content.mux_only) section.add_attribute("rtcp-mux-only");
   if (content.reduced_size) section.add_attribute("rtcp-rsize");
   sdp::set_codecs(section, content.codecs);
   for (const sdp::Rid& rid : content.rids) section.add(rid);

@@ -51,6 +51,7 @@ struct MediaContent {
   std::string protocol = "UDP/TLS/RTP/SAVPF";
   sdp::Direction direction = sdp::Direction::sendrecv;
   bool rtcp_mux = true;      // an answer says what the offer's section said
+  bool mux_only = false;     // RFC 8858: RTCP has no port of its own
   bool reduced_size = true;  // RFC 5506
   std::vector<sdp::Codec> codecs;
   std::vector<sdp::Extmap> extmaps;

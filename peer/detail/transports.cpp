@@ -189,14 +189,10 @@ void Connection::carry_rollback(core::Time now) {
 // RFC 8841: both sections of data accepted, the association begins with DTLS.
 void Connection::start_data(const sdp::Session& local, const sdp::Session& remote, core::Time now) {
   for (const sdp::MediaSection& section : local.media) {
-    if (!section.is_data()) continue;
+    if (!section.is_data() || section.is_rejected()) continue;
     const sdp::MediaSection* theirs = remote.find_mid(section.mid());
     TransportEntry* entry = transports.serving(section.mid());
-    const bool refused = section.is_rejected() && !section.has("bundle-only");
-    if (refused || theirs == nullptr || theirs->is_rejected() || entry == nullptr) {
-      if (channels) channels->close(now);
-      return;
-    }
+    if (theirs == nullptr || theirs->is_rejected() || entry == nullptr) continue;
     if (!channels) open_data();
     const auto legacy = theirs->find<sdp::Sctpmap>();
     sctp::DataChannels::Remote end;
@@ -212,6 +208,9 @@ void Connection::start_data(const sdp::Session& local, const sdp::Session& remot
     if (entry->transport.secured()) connect_data(now);
     return;
   }
+  // No section has it, though there was one for it.
+  const bool refused = std::ranges::any_of(local.media, &sdp::MediaSection::is_data);
+  if (refused && channels) channels->close(now);
 }
 
 }  // namespace lucid::peer::detail

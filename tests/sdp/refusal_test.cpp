@@ -235,6 +235,8 @@ TEST(SdpRefusal, OfAnswersThatDoNotFit) {
            Change{"a=extmap:2 urn:rid", "a=extmap:3 urn:rid", "25 answer-extmap"},
            Change{"recv h;l", "recv h;x", "28 answer-simulcast"},
            Change{"a=rtpmap:96 VP8", "a=rtpmap:96 VP9", "17 answer-codec"},
+           Change{"a=fingerprint:", "a=x-fingerprint:", "6 fingerprint-missing"},
+           Change{"a=ice-pwd:", "a=x-ice-pwd:", "6 ice-credentials-missing"},
        }) {
     const auto answer = parse(changed(answer_text(), change));
     ASSERT_TRUE(answer) << change.to;
@@ -254,6 +256,10 @@ TEST(SdpRefusal, OfAnswersToOffersThatLeaveNoChoice) {
   EXPECT_EQ(check_with({"a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n", ""},
                        {"a=rtcp-mux\r\n", "", ""}),
             "6 answer-rtcp-mux");
+  // RFC 9143 9.3: what rides on another section's transport shares its port in any case.
+  EXPECT_EQ(check_with({"a=mid:1\r\na=rtcp-mux", "a=mid:1\r\na=rtcp-mux\r\na=rtcp-mux-only", ""},
+                       {"a=mid:1\r\na=rtcp-mux", "a=mid:1", ""}),
+            "");
   EXPECT_EQ(check_with({"m=video 9", "m=video 0", ""}, none), "17 answer-rejected");
   EXPECT_EQ(check_with({"m=video 9", "m=video 0", ""}, {"m=video 9", "m=video 0", ""}), "");
 }

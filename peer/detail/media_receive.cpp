@@ -23,7 +23,10 @@ void MediaTransport::handle_rtp(core::Buffer packet, core::Time now) {
   if (const auto number = rtp::read<rtp::TransportSequence>(*view, extensions)) {
     arrivals_.handle_datagram({number->sequence, view->ssrc()}, now);
   }
-  if (!route->repair) rtcp_->packet_received(*view, now);
+  if (!route->repair) {
+    inbound->payload_type = view->payload_type();
+    rtcp_->packet_received(*view, now);
+  }
   inbound->stream.handle_datagram(std::move(packet), now);
   take_inbound(*inbound, now);
 }
@@ -88,7 +91,6 @@ void MediaTransport::take(Inbound& inbound, rtp::ReceiveStream::Frame received, 
   frame.capture_time =
       rtcp_->captured(config.ssrc, frame.rtp_timestamp, config.clock_rate).value_or(core::Time{});
   ++inbound.frames;
-  if (frame.key) ++inbound.key_frames;
   events_.push_back(Frame{inbound.id, std::move(frame)});
 }
 

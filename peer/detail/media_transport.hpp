@@ -66,7 +66,7 @@ class MediaTransport {
     std::string mid;
     rtp::ReceiveStream stream;
     std::uint64_t frames = 0;
-    std::uint64_t key_frames = 0;
+    std::uint8_t payload_type = 0;  // of its latest packet that was no repair
   };
   using Targets = std::vector<EncodingTarget>;
 

@@ -58,7 +58,9 @@ void write_candidate(StatsWriter& writer, std::string_view side, const Transport
   members.emplace_back("candidateType", std::string{ice::to_string(candidate.type)});
   members.emplace_back("priority", std::uint64_t{candidate.priority});
   members.emplace_back("foundation", candidate.foundation);
-  if (!candidate.ufrag.empty()) members.emplace_back("usernameFragment", candidate.ufrag);
+  const std::string& ufrag =
+      local ? entry.transport.ice().local_credentials().ufrag : candidate.ufrag;
+  if (!ufrag.empty()) members.emplace_back("usernameFragment", ufrag);
   if (candidate.related) {
     members.emplace_back("relatedAddress", candidate.related->ip.text());
     members.emplace_back("relatedPort", std::uint64_t{candidate.related->port});
@@ -103,6 +105,10 @@ void write_pair(StatsWriter& writer, const TransportEntry& entry, const ice::Pai
   members.emplace_back("packetsReceived", pair.packets_received);
   members.emplace_back("bytesSent", pair.bytes_sent);
   members.emplace_back("bytesReceived", pair.bytes_received);
+  if (pair.last_sent) members.emplace_back("lastPacketSentTimestamp", writer.at(*pair.last_sent));
+  if (pair.last_received) {
+    members.emplace_back("lastPacketReceivedTimestamp", writer.at(*pair.last_received));
+  }
   members.emplace_back("totalRoundTripTime", seconds(pair.total_round_trip));
   if (pair.current_round_trip) {
     members.emplace_back("currentRoundTripTime", seconds(*pair.current_round_trip));
@@ -154,6 +160,7 @@ void write_transport_stats(StatsWriter& writer, const Connection& connection,
   members.emplace_back("iceState", std::string{ice::to_string(transport.ice().connection_state())});
   members.emplace_back("dtlsState", std::string{to_string(transport.dtls_state())});
   members.emplace_back("dtlsRole", std::string{dtls_role(transport)});
+  members.emplace_back("selectedCandidatePairChanges", transport.stats().selections);
   for (const ice::PairStats& pair : pairs) {
     if (pair.selected) members.emplace_back("selectedCandidatePairId", pair_id(entry, pair));
   }
@@ -179,8 +186,7 @@ void write_transport_stats(StatsWriter& writer, const Connection& connection,
 }
 
 StatsReport write_stats(const Connection& connection, core::Time now) {
-  const auto unix_time = connection.configuration.wall_clock.unix_time(now);
-  StatsWriter writer{std::chrono::duration<double, std::milli>(unix_time).count()};
+  StatsWriter writer{connection.configuration.wall_clock, now};
   {
     auto& members = writer.add("P", "peer-connection").members;
     const auto* channels = connection.channels ? &connection.channels->stats() : nullptr;

@@ -19,13 +19,25 @@ std::string codec_id(const TransportEntry& entry, const std::string& mid, std::u
 }
 
 void write_codec(StatsWriter& writer, const TransportEntry& entry, const std::string& mid,
-                 std::uint8_t payload_type, core::Codec codec, std::string_view direction) {
+                 std::uint8_t payload_type, const RtpCodec& codec, std::string_view direction) {
   auto& members = writer.add(codec_id(entry, mid, payload_type, direction), "codec").members;
   members.emplace_back("payloadType", std::uint64_t{payload_type});
   members.emplace_back("transportId", transport_id(entry));
-  members.emplace_back("mimeType",
-                       kind_text(core::kind_of(codec)) + "/" + std::string{core::to_string(codec)});
-  members.emplace_back("clockRate", std::uint64_t{rtp::clock_rate(codec)});
+  members.emplace_back("mimeType", codec.mime_type);
+  members.emplace_back("clockRate", std::uint64_t{codec.clock_rate});
+  if (codec.channels) members.emplace_back("channels", std::uint64_t{*codec.channels});
+  if (!codec.sdp_fmtp_line.empty()) members.emplace_back("sdpFmtpLine", codec.sdp_fmtp_line);
+}
+
+// What our description says of this payload type: it is we who are sent it.
+std::optional<RtpCodec> described_here(const Connection& connection, const MediaPlan& plan,
+                                       std::uint8_t payload_type) {
+  const Description* local = connection.model.local();
+  const sdp::MediaSection* section = local ? local->session.find_mid(plan.mid) : nullptr;
+  if (section == nullptr) return std::nullopt;
+  const auto codecs = sdp::codecs(*section);
+  const sdp::Codec* codec = sdp::find_payload_type(codecs, payload_type);
+  return codec == nullptr ? std::nullopt : std::optional{w3c_codec(*codec, plan.kind)};
 }
 
 void write_inbound(StatsWriter& writer, const TransportEntry& entry, std::uint32_t ssrc,
@@ -36,6 +48,7 @@ void write_inbound(StatsWriter& writer, const TransportEntry& entry, std::uint32
   members.emplace_back("ssrc", std::uint64_t{ssrc});
   members.emplace_back("kind", kind);
   members.emplace_back("transportId", transport_id(entry));
+  members.emplace_back("codecId", codec_id(entry, inbound.mid, inbound.payload_type, "I"));
   members.emplace_back("mid", inbound.mid);
   members.emplace_back("trackIdentifier", transceiver.receiver.track.id);
   if (const auto* reception = entry.media->rtcp().reception(ssrc)) {
@@ -45,13 +58,17 @@ void write_inbound(StatsWriter& writer, const TransportEntry& entry, std::uint32
     members.emplace_back("headerBytesReceived", received.header_bytes);
     members.emplace_back("packetsLost", received.lost);
     members.emplace_back("jitter", seconds(received.jitter));
+    if (reception->last_sender_report()) {
+      members.emplace_back("remoteId", "RO" + std::to_string(ssrc));
+    }
   }
+  members.emplace_back("lastPacketReceivedTimestamp", writer.at(stream.stats().last_packet_at));
   members.emplace_back("packetsDiscarded", stream.stats().duplicates);
   members.emplace_back("retransmittedPacketsReceived", stream.stats().repaired_packets);
+  members.emplace_back("retransmittedBytesReceived", stream.stats().repair_bytes);
   members.emplace_back("jitterBufferTargetDelay", seconds(stream.target_delay()));
   if (transceiver.kind == core::MediaKind::video) {
     members.emplace_back("framesReceived", inbound.frames);
-    members.emplace_back("keyFramesReceived", inbound.key_frames);
     members.emplace_back("framesDropped", stream.frame_stats().dropped);
     members.emplace_back("nackCount", stream.stats().nacks);
     members.emplace_back("pliCount", stream.stats().key_frame_requests);
@@ -76,14 +93,22 @@ void write_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint3
   members.emplace_back("mediaSourceId",
                        "S" + std::to_string(static_cast<std::uint32_t>(transceiver.id)));
   members.emplace_back("active", outbound.encoding.active);
+  if (!outbound.encoding.scalability_mode.empty()) {
+    members.emplace_back("scalabilityMode", outbound.encoding.scalability_mode);
+  }
+  for (const EncodingTarget& target : entry.media->targets(transceiver.id)) {
+    if (target.rid == config.rid) members.emplace_back("targetBitrate", target.bitrate);
+  }
   members.emplace_back("packetsSent", stats.packets);
   members.emplace_back("bytesSent", stats.payload_bytes);
   members.emplace_back("headerBytesSent", stats.header_bytes);
   members.emplace_back("retransmittedPacketsSent", stats.retransmitted_packets);
   members.emplace_back("retransmittedBytesSent", stats.retransmitted_bytes);
   if (transceiver.kind == core::MediaKind::video) {
+    // What comes here is encoded, so what was sent was encoded, and what had no room was as well.
+    members.emplace_back("framesEncoded", stats.frames + stats.dropped_frames);
+    members.emplace_back("keyFramesEncoded", stats.key_frames);
     members.emplace_back("framesSent", stats.frames);
-    members.emplace_back("keyFramesSent", stats.key_frames);
     members.emplace_back("nackCount", stats.nacks);
     members.emplace_back("pliCount", stats.plis);
     members.emplace_back("firCount", stats.firs);
@@ -93,10 +118,12 @@ void write_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint3
 
   // RFC 3550 6.4.1: what the peer's reports say of this stream.
   if (!stats.round_trip) return;
+  members.emplace_back("remoteId", "RI" + std::to_string(ssrc));
   auto& remote = writer.add("RI" + std::to_string(ssrc), "remote-inbound-rtp").members;
   remote.emplace_back("ssrc", std::uint64_t{ssrc});
   remote.emplace_back("kind", kind);
   remote.emplace_back("transportId", transport_id(entry));
+  remote.emplace_back("codecId", codec_id(entry, config.mid, config.payload_type, "O"));
   remote.emplace_back("localId", "O" + std::to_string(ssrc));
   remote.emplace_back("packetsLost", std::int64_t{stats.cumulative_lost});
   remote.emplace_back("fractionLost", stats.fraction_lost);
@@ -104,8 +131,9 @@ void write_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint3
   remote.emplace_back("roundTripTime", seconds(*stats.round_trip));
 }
 
-void write_remote_outbound(StatsWriter& writer, const TransportEntry& entry, std::uint32_t ssrc,
-                           core::MediaKind kind) {
+void write_remote_outbound(StatsWriter& writer, const Connection& connection,
+                           const TransportEntry& entry, std::uint32_t ssrc,
+                           const MediaTransport::Inbound& inbound, core::MediaKind kind) {
   const auto* reception = entry.media->rtcp().reception(ssrc);
   if (reception == nullptr || !reception->last_sender_report()) return;
   const rtp::rtcp::SenderReport& report = *reception->last_sender_report();
@@ -113,7 +141,10 @@ void write_remote_outbound(StatsWriter& writer, const TransportEntry& entry, std
   members.emplace_back("ssrc", std::uint64_t{ssrc});
   members.emplace_back("kind", kind_text(kind));
   members.emplace_back("transportId", transport_id(entry));
+  members.emplace_back("codecId", codec_id(entry, inbound.mid, inbound.payload_type, "I"));
   members.emplace_back("localId", "I" + std::to_string(ssrc));
+  const core::Time said_at = report.ntp.time(connection.configuration.wall_clock);
+  members.emplace_back("remoteTimestamp", writer.at(said_at));
   members.emplace_back("packetsSent", std::uint64_t{report.packet_count});
   members.emplace_back("bytesSent", std::uint64_t{report.octet_count});
 }
@@ -128,12 +159,13 @@ void write_media_stats(StatsWriter& writer, const Connection& connection,
       for (const RtpEncoding& encoding : plan.sending->encodings) {
         const MediaPlan::Format& format = plan.sending->format_for(encoding);
         if (!written.insert(format.payload_type).second) continue;
-        write_codec(writer, entry, plan.mid, format.payload_type, format.kind, "O");
+        write_codec(writer, entry, plan.mid, format.payload_type, format.codec, "O");
       }
     }
     if (!plan.receiving) continue;
-    for (const auto& [payload_type, codec] : plan.receiving->formats) {
-      write_codec(writer, entry, plan.mid, payload_type, codec, "I");
+    for (const auto& [payload_type, kind] : plan.receiving->formats) {
+      const auto codec = described_here(connection, plan, payload_type);
+      if (codec) write_codec(writer, entry, plan.mid, payload_type, *codec, "I");
     }
   }
   for (const auto& [ssrc, outbound] : entry.media->outbound()) {
@@ -144,7 +176,7 @@ void write_media_stats(StatsWriter& writer, const Connection& connection,
     const TransceiverState* transceiver = connection.model.find(inbound.id);
     if (transceiver == nullptr) continue;
     write_inbound(writer, entry, ssrc, inbound, *transceiver);
-    write_remote_outbound(writer, entry, ssrc, transceiver->kind);
+    write_remote_outbound(writer, connection, entry, ssrc, inbound, transceiver->kind);
   }
   for (const MediaPlan& plan : entry.media->plans()) {
     const TransceiverState* transceiver = connection.model.find(plan.id);

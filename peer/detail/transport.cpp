@@ -186,6 +186,7 @@ void Transport::take_ice_events(core::Time now) {
                    [&](ice::Agent::ConnectionChanged&) { events_.push_back(IceChanged{}); },
                    [&](ice::Agent::Usable&) { start_dtls(now); },
                    [&](ice::Agent::Selected&) {
+                     ++stats_.selections;
                      if (const auto rtt = ice_.round_trip()) dtls_.set_round_trip(*rtt);
                      start_dtls(now);
                    },

@@ -61,6 +61,7 @@ class Transport {
     std::uint64_t datagrams_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+    std::uint64_t selections = 0;         // of candidate pairs
     std::uint64_t dropped_unknown = 0;    // a first byte that RFC 7983 gives to nobody here
     std::uint64_t dropped_not_ready = 0;  // media before its keys
     std::uint64_t dropped_refused = 0;    // SRTP would not open or protect it

@@ -26,6 +26,10 @@ class Recorder {
   const PeerConnection& connection() const { return performer_.connection; }
 
   // ---- commands: those of PeerConnection and DataChannel, a channel by its key()
+  // Certificates, codecs and the clock stay those of the beginning.
+  Result<void> set_configuration(const Configuration& it, core::Time now) {
+    return note({now, "set_configuration", detail::fields_of(it)});
+  }
   Result<void> create_data_channel(std::string label, core::Time now, DataChannelInit init = {}) {
     auto fields = detail::fields_of(init);
     fields.insert(fields.begin(), std::move(label));
@@ -49,6 +53,7 @@ class Recorder {
   Result<void> close_channel(std::uint32_t channel, core::Time now) {
     return note({now, "close_channel", {std::to_string(channel)}});
   }
+  Result<void> roll_back(core::Time now) { return note({now, "roll_back", {}}); }
   Result<void> restart_ice(core::Time now) { return note({now, "restart_ice", {}}); }
   Result<void> close(core::Time now) { return note({now, "close", {}}); }
 
@@ -70,6 +75,22 @@ class Recorder {
   }
   void bind_failed(core::SocketId id, core::PathError error, core::Time now) {
     (void)note({now, "bind_failed", {number(id), number(error)}});
+  }
+  void opened(core::StreamId id, core::Path path, core::Time now) {
+    auto fields = detail::fields_of(path);
+    fields.insert(fields.begin(), number(id));
+    (void)note({now, "opened", std::move(fields)});
+  }
+  void listening(core::StreamId id, core::Address local, core::Time now) {
+    (void)note({now, "listening", {number(id), local.text()}});
+  }
+  void closed(core::StreamId id, core::PathError error, core::Time now) {
+    (void)note({now, "closed", {number(id), number(error)}});
+  }
+  void path_error(const core::Path& path, core::PathError error, core::Time now) {
+    auto fields = detail::fields_of(path);
+    fields.push_back(number(error));
+    (void)note({now, "path_error", std::move(fields)});
   }
   void resolved(core::ResolveId id, std::span<const core::Ip> list, core::Time now) {
     (void)note(detail::recorded(id, list, now));

@@ -75,6 +75,8 @@ std::size_t count_of(const RecordedInput& input);
 RecordedInput recorded(const core::Datagram& datagram, core::Time now);
 RecordedInput recorded(std::span<const core::Interface> list, core::Time now);
 RecordedInput recorded(core::ResolveId id, std::span<const core::Ip> list, core::Time now);
+std::vector<std::string> fields_of(const Configuration& configuration);
+std::vector<std::string> fields_of(const core::Path& path);
 std::vector<std::string> fields_of(const DataChannelInit& init);
 std::vector<std::string> fields_of(const std::optional<IceCandidate>& candidate);
 

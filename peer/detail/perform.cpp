@@ -23,6 +23,13 @@ class Words {
   Id id() {
     return Id{number()};
   }
+  core::Path path() {
+    core::Path made;
+    made.transport = static_cast<core::Transport>(number());
+    made.local = address();
+    made.remote = address();
+    return made;
+  }
   core::PathError error() { return static_cast<core::PathError>(number()); }
   core::Address address() { return core::Address::parse(text()).value_or(core::Address{}); }
   std::vector<std::uint8_t> bytes() {
@@ -50,6 +57,8 @@ std::string optional_word(const std::optional<std::string>& text) {
 std::string optional_word(std::optional<std::uint16_t> number) {
   return number ? "=" + std::to_string(*number) : "-";
 }
+
+std::string number_word(auto value) { return std::to_string(static_cast<std::uint32_t>(value)); }
 
 DataChannelInit channel_init(Words& words) {
   DataChannelInit init;
@@ -87,11 +96,30 @@ std::vector<core::Interface> interface_list(Words& words) {
 
 core::Datagram datagram(Words& words, core::Pool& pool) {
   core::Datagram made;
-  made.path.transport = static_cast<core::Transport>(words.number());
-  made.path.local = words.address();
-  made.path.remote = words.address();
+  made.path = words.path();
   made.ecn = static_cast<core::Ecn>(words.number());
   made.bytes = pool.copy(words.bytes());
+  return made;
+}
+
+Configuration configuration(Words& words, Configuration made) {
+  made.ice_transport_policy = static_cast<IceTransportPolicy>(words.number());
+  made.bundle_policy = static_cast<BundlePolicy>(words.number());
+  made.ice_candidate_pool_size = static_cast<std::uint8_t>(words.number());
+  made.max_message_size = words.number();
+  made.gather_loopback = words.number() != 0;
+  made.gather_tcp = words.number() != 0;
+  made.host_names = static_cast<ice::HostNames>(words.number());
+  made.ice_servers.clear();
+  while (words.more()) {
+    IceServer server;
+    server.username = words.text();
+    server.credential = words.text();
+    for (auto left = words.number(); left > 0 && words.more(); --left) {
+      server.urls.push_back(words.text());
+    }
+    made.ice_servers.push_back(std::move(server));
+  }
   return made;
 }
 
@@ -106,6 +134,10 @@ struct Act {
 };
 using Action = Result<void> (*)(const Act&);
 
+Result<void> set_configuration(const Act& act) {
+  return act.pc().set_configuration(configuration(act.words, act.pc().get_configuration()),
+                                    act.now);
+}
 Result<void> create_data_channel(const Act& act) {
   std::string label = act.words.text();
   auto made = act.pc().create_data_channel(std::move(label), act.now, channel_init(act.words));
@@ -155,7 +187,24 @@ constexpr std::pair<std::string_view, Action> actions[]{
        const auto id = a.words.id<core::SocketId>();
        a.pc().bind_failed(id, a.words.error(), a.now);
      }>},
+    {"opened", always<[](const Act& a) {
+       const auto id = a.words.id<core::StreamId>();
+       a.pc().opened(id, a.words.path(), a.now);
+     }>},
+    {"listening", always<[](const Act& a) {
+       const auto id = a.words.id<core::StreamId>();
+       a.pc().listening(id, a.words.address(), a.now);
+     }>},
+    {"closed", always<[](const Act& a) {
+       const auto id = a.words.id<core::StreamId>();
+       a.pc().closed(id, a.words.error(), a.now);
+     }>},
+    {"path_error", always<[](const Act& a) {
+       const auto path = a.words.path();
+       a.pc().path_error(path, a.words.error(), a.now);
+     }>},
     {"resolved", resolved_names},
+    {"set_configuration", set_configuration},
     {"create_data_channel", create_data_channel},
     {"set_local_description", [](const Act& a) { return a.pc().set_local_description(a.now); }},
     {"set_remote_description", set_remote_description},
@@ -164,6 +213,8 @@ constexpr std::pair<std::string_view, Action> actions[]{
     {"send", send_text},
     {"send_binary", send_binary},
     {"close_channel", always<[](const Act& a) { a.channel().close(a.now); }>},
+    {"roll_back",
+     [](const Act& a) { return a.pc().set_local_description({SdpType::rollback, ""}, a.now); }},
     {"restart_ice", always<[](const Act& a) { a.pc().restart_ice(); }>},
     {"close", always<[](const Act& a) { a.pc().close(a.now); }>},
 };
@@ -176,11 +227,10 @@ auto unknown_input(const std::string& what) {
 }  // namespace
 
 RecordedInput recorded(const core::Datagram& it, core::Time now) {
-  return {
-      now,
-      "datagram",
-      {std::to_string(static_cast<int>(it.path.transport)), it.path.local.text(),
-       it.path.remote.text(), std::to_string(static_cast<int>(it.ecn)), core::to_hex(it.bytes)}};
+  auto fields = fields_of(it.path);
+  fields.push_back(number_word(it.ecn));
+  fields.push_back(core::to_hex(it.bytes));
+  return {now, "datagram", std::move(fields)};
 }
 
 RecordedInput recorded(std::span<const core::Interface> list, core::Time now) {
@@ -198,6 +248,26 @@ RecordedInput recorded(core::ResolveId id, std::span<const core::Ip> list, core:
   RecordedInput input{now, "resolved", {std::to_string(static_cast<std::uint32_t>(id))}};
   for (const core::Ip& each : list) input.fields.push_back(each.text());
   return input;
+}
+
+std::vector<std::string> fields_of(const core::Path& path) {
+  return {number_word(path.transport), path.local.text(), path.remote.text()};
+}
+
+std::vector<std::string> fields_of(const Configuration& it) {
+  std::vector<std::string> fields{number_word(it.ice_transport_policy),
+                                  number_word(it.bundle_policy),
+                                  number_word(it.ice_candidate_pool_size),
+                                  number_word(it.max_message_size),
+                                  number_word(it.gather_loopback),
+                                  number_word(it.gather_tcp),
+                                  number_word(it.host_names)};
+  for (const IceServer& server : it.ice_servers) {
+    fields.insert(fields.end(),
+                  {server.username, server.credential, number_word(server.urls.size())});
+    fields.insert(fields.end(), server.urls.begin(), server.urls.end());
+  }
+  return fields;
 }
 
 std::vector<std::string> fields_of(const DataChannelInit& init) {

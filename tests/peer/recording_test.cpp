@@ -123,6 +123,40 @@ TEST(Recording, ASessionOverRealSocketsReplaysToTheSameEvents) {
   EXPECT_EQ(replay(*read).datagrams, said.datagrams);
 }
 
+// Whatever may be asked of a connection comes back from the text as it was.
+TEST(Recording, CommandsOfEveryKindAreDoneAgain) {
+  net::Loop loop;
+  Recorded self{live(loop), loop.context(), loop.now()};
+  Configuration changed = self.connection().get_configuration();
+  changed.ice_transport_policy = IceTransportPolicy::relay;
+  changed.ice_candidate_pool_size = 2;
+  changed.ice_servers = {{{"stun:192.0.2.1", "turn:192.0.2.2"}, "some one", ""},
+                         {{"stun:192.0.2.3"}, "", ""}};
+  changed.ice_servers[0].credential = "secret";
+  EXPECT_TRUE(self.set_configuration(changed, loop.now()));
+  EXPECT_TRUE(self.create_data_channel("chat", loop.now()));
+  EXPECT_TRUE(self.set_local_description(loop.now()));
+  EXPECT_TRUE(self.roll_back(loop.now()));
+  EXPECT_FALSE(self.roll_back(loop.now()));
+  const core::Path path{core::Transport::tcp, *core::Address::parse("192.0.2.1:9"),
+                        *core::Address::parse("192.0.2.2:5000")};
+  self.opened(core::StreamId{1}, path, loop.now());
+  self.listening(core::StreamId{2}, path.local, loop.now());
+  self.path_error(path, core::PathError::refused, loop.now());
+  self.closed(core::StreamId{1}, core::PathError::refused, loop.now());
+
+  const auto read = Recording::parse(self.recording().text());
+  ASSERT_TRUE(read) << (read ? "" : read.error().text());
+  core::Pool pool;
+  Replay<sim::VirtualTimeScope> again{live(loop), *read, pool};
+  while (again.step()) {
+  }
+  EXPECT_TRUE(again.on_track());
+  EXPECT_EQ(again.connection().get_configuration().ice_servers, changed.ice_servers);
+  EXPECT_EQ(again.connection().get_configuration().ice_candidate_pool_size, 2);
+  EXPECT_EQ(again.connection().signaling_state(), SignalingState::stable);
+}
+
 TEST(Recording, OtherRandomBytesTakeItAnotherWay) {
   Session session;
   session.run();

@@ -1,5 +1,6 @@
-// Two terminals and a clipboard: each prints one line of JSON, {"type","sdp","candidates"}, to be
-// pasted into the other. Then lines typed in one appear in the other.
+// Two terminals and a clipboard: each prints one line of JSON, {"sdp":{"type","sdp"},"candidates"},
+// to be pasted into the other, or into the page for it. Then lines typed in one appear in the
+// other.
 #include <algorithm>
 #include <iostream>
 #include <vector>
@@ -37,10 +38,9 @@ int main(int argc, char** argv) {
   json candidates = json::array();
   // The bundle: the description and all candidates, so that one paste is enough.
   const auto print_bundle = [&] {
-    json bundle = examples::to_json(*pc.local_description());
-    bundle["candidates"] = candidates;
     std::cerr << "Copy this line to the other terminal:\n";
-    examples::say(bundle);
+    examples::say(
+        {{"sdp", examples::to_json(*pc.local_description())}, {"candidates", candidates}});
   };
   net::Driver driver{
       loop,

@@ -8,7 +8,8 @@
 #include "net/loop.hpp"
 #include "peer/peer_connection.hpp"
 
-// Signaling as browsers write it in JSON: {"type":...,"sdp":...} and {"candidate":{...}|null}.
+// Signaling as browsers write it in JSON: {"type":...,"sdp":...} and {"candidate":{...}|null}; and
+// bundles of both, {"sdp":{"type":...,"sdp":...},"candidates":[...]}.
 namespace examples {
 
 using nlohmann::json;
@@ -20,10 +21,13 @@ inline json to_json(const lucid::peer::SessionDescription& it) {
 }
 
 inline std::optional<lucid::peer::SessionDescription> description_of(const json& it) {
-  if (!it.is_object()) return std::nullopt;
-  const auto type = lucid::peer::sdp_type_from_string(it.value("type", ""));
-  if (!type) return std::nullopt;
-  return lucid::peer::SessionDescription{*type, it.value("sdp", "")};
+  if (!it.is_object() || !it.contains("sdp")) return std::nullopt;
+  if (it["sdp"].is_object()) return description_of(it["sdp"]);
+  const json type = it.value("type", json{});
+  if (!type.is_string() || !it["sdp"].is_string()) return std::nullopt;
+  const auto known = lucid::peer::sdp_type_from_string(type.get<std::string>());
+  if (!known) return std::nullopt;
+  return lucid::peer::SessionDescription{*known, it["sdp"].get<std::string>()};
 }
 
 inline json to_json(const std::optional<lucid::peer::IceCandidate>& it) {

@@ -184,6 +184,10 @@ Result<Sender> PeerConnection::add_track(MediaStreamTrack track, std::vector<std
 }
 
 Result<void> PeerConnection::remove_track(Sender sender) {
+  if (sender.owner_ != connection_.get()) {
+    return refuse(ErrorName::invalid_access_error,
+                  "The sender is another connection's; remove its track there.");
+  }
   return connection_->remove_track(sender.id());
 }
 

@@ -59,6 +59,7 @@ class Sender {
 
  private:
   friend class Transceiver;
+  friend class PeerConnection;
   Sender(detail::Connection* owner, TransceiverId id) : owner_{owner}, id_{id} {}
 
   detail::Connection* owner_ = nullptr;

@@ -72,6 +72,24 @@ TEST(Others, OneSectionOfDataIsTaken) {
   EXPECT_TRUE(second.media.at(2).is_rejected());
 }
 
+// RFC 8838 4.1, RFC 9429 4.1.19: candidates overtake their description.
+TEST(Others, CandidatesMayComeBeforeTheirDescription) {
+  Lone self;
+  const auto early = [&](std::string candidate, std::string ufrag) {
+    return self.pc.add_ice_candidate(
+        IceCandidate{.candidate = std::move(candidate), .sdp_mid = "a", .username_fragment = ufrag},
+        now);
+  };
+  EXPECT_TRUE(early("candidate:1 1 udp 2130706431 192.0.2.7 5000 typ host", "abcd"));
+  EXPECT_TRUE(early("candidate:1 1 udp 2130706431 192.0.2.8 5000 typ host", "another"));
+  EXPECT_TRUE(early("", "abcd"));
+  ASSERT_TRUE(self.pc.set_remote_description({SdpType::offer, head() + data("a")}, now));
+  const std::string known = self.pc.remote_description()->sdp;
+  EXPECT_EQ(count(known, "192.0.2.7 5000"), 1U);
+  EXPECT_EQ(count(known, "192.0.2.8"), 0U) << "of another generation than the description's";
+  EXPECT_EQ(count(known, "a=end-of-candidates"), 1U);
+}
+
 // RFC 8841 6.1
 TEST(Others, TellHowLongAMessageTheyTake) {
   const auto told = [](std::string_view line) {

@@ -10,7 +10,8 @@ constexpr core::Time now = Lone::now;
 
 // A connection brought to a state, and descriptions of its peer that would fit there.
 struct InState {
-  explicit InState(S state) {
+  explicit InState(S state, std::optional<MediaStreamTrack> track = {}) {
+    if (track) sender = *self.pc.add_track(*track);
     (void)peer.pc.create_data_channel("theirs", now);
     (void)self.pc.create_data_channel("ours", now);
     switch (state) {
@@ -43,6 +44,7 @@ struct InState {
   Lone self{1};
   Lone peer{2};
   SessionDescription theirs;
+  Sender sender;  // of the track, if there is one
 };
 
 constexpr S all_states[] = {S::stable,
@@ -59,10 +61,10 @@ std::string outcome(const InState& at, const auto& result) {
 
 // What a call gives in each of the states, in the order of all_states.
 template <class Run>
-std::vector<std::string> walk(Run run) {
+std::vector<std::string> walk(Run run, std::optional<MediaStreamTrack> track = {}) {
   std::vector<std::string> outcomes;
   for (const S state : all_states) {
-    InState at{state};
+    InState at{state, track};
     const auto result = run(at);
     outcomes.push_back(outcome(at, result));
     if (!result) {
@@ -176,6 +178,45 @@ TEST(Signaling, CallsThatAskNothingOfTheState) {
               return at.self.pc.set_configuration(at.self.pc.get_configuration(), now);
             }),
             expected);
+}
+
+// W3C 5.1, 5.2, 5.4: what is done to a sender or a transceiver.
+TEST(Signaling, HandlesOfMediaAskOnlyThatTheConnectionIsOpen) {
+  const Outcomes expected{"stable",
+                          "have-local-offer",
+                          "have-remote-offer",
+                          "have-local-pranswer",
+                          "have-remote-pranswer",
+                          invalid};
+  const MediaStreamTrack track{core::MediaKind::audio, "voice"};
+  const auto transceiver = [](InState& at) {
+    return at.self.pc.get_transceivers().empty() ? Transceiver{}
+                                                 : at.self.pc.get_transceivers().front();
+  };
+  EXPECT_EQ(walk([](InState& at) { return at.self.pc.remove_track(at.sender); }, track), expected);
+  EXPECT_EQ(walk([](InState& at) { return at.sender.replace_track(std::nullopt); }, track),
+            expected);
+  EXPECT_EQ(walk([](InState& at) { return at.sender.set_streams({"s"}); }, track), expected);
+  EXPECT_EQ(
+      walk([](InState& at) { return at.sender.set_parameters(at.sender.get_parameters()); }, track),
+      expected);
+  EXPECT_EQ(
+      walk([&](InState& at) { return transceiver(at).set_direction(Direction::inactive); }, track),
+      expected);
+  EXPECT_EQ(walk([&](InState& at) { return transceiver(at).stop(now); }, track), expected);
+}
+
+// W3C 5.1 removeTrack
+TEST(Signaling, ASenderOfAnotherConnectionIsRefused) {
+  Lone self{1};
+  Lone other{2};
+  const Sender ours = *self.pc.add_track({core::MediaKind::audio, "ours"});
+  const Sender theirs = *other.pc.add_track({core::MediaKind::audio, "theirs"});
+  const auto refused = self.pc.remove_track(theirs);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().name, ErrorName::invalid_access_error);
+  EXPECT_TRUE(ours.track());
+  EXPECT_FALSE(self.pc.remove_track(Sender{}));
 }
 
 TEST(Signaling, CandidatesAreIgnoredAfterClose) {

@@ -176,27 +176,47 @@ class AnswerWriter {
     return mid;
   }
 
+  // RFC 9143 7.3: a bundle that has a transport keeps it, also when its first section is a new one.
+  LocalTransport* transport_of(const std::string& tag) {
+    const auto serving = [&](const std::string& mid) {
+      const auto it = std::ranges::find_if(
+          means_.transports, [&](const LocalTransport& each) { return each.serves(mid); });
+      return it == means_.transports.end() ? nullptr : &*it;
+    };
+    if (LocalTransport* own = serving(tag)) return own;
+    for (const sdp::Group& group : groups_) {
+      if (group.mids.front() != tag) continue;
+      for (const std::string& mid : group.mids) {
+        if (LocalTransport* shared = serving(mid)) return shared;
+      }
+    }
+    return nullptr;
+  }
+
   void choose_transport(const std::string& mid) {
     const std::string& tag = tag_of(mid);
-    for (LocalTransport& each : means_.transports) {
-      if (!each.serves(tag)) continue;
-      if (mid == tag && restarted(tag)) {
-        each = {each.mids, new_credentials(means_.random), {}, false, each.role};
-      }
-      if (!each.serves(mid)) each.mids.push_back(mid);
+    LocalTransport* transport = transport_of(tag);
+    if (transport == nullptr) {
+      means_.transports.push_back({{mid}, means_.fresh_credentials(), {}, false, {}});
       return;
     }
-    means_.transports.push_back({{mid}, means_.fresh_credentials(), {}, false, {}});
+    if (mid == tag && restarted(*transport, tag)) {
+      *transport = {transport->mids, new_credentials(means_.random), {}, false, transport->role};
+    }
+    if (!transport->serves(mid)) transport->mids.push_back(mid);
   }
 
   // RFC 8839 4.4.1.1: the offer asks for a restart with a new ufrag and password.
-  bool restarted(const std::string& tag) const {
+  bool restarted(const LocalTransport& transport, const std::string& tag) const {
     if (!model_.current_remote) return false;
-    const sdp::MediaSection* before = model_.current_remote->session.find_mid(tag);
+    const sdp::Session& earlier = model_.current_remote->session;
+    const std::string& known = transport.serves(tag) ? tag : transport.mids.front();
+    const sdp::MediaSection* before = earlier.find_mid(known);
     const sdp::MediaSection* now = offer_.find_mid(tag);
     if (before == nullptr || now == nullptr) return false;
-    const auto old_ufrag = model_.current_remote->session.effective<sdp::IceUfrag>(*before);
-    const auto old_pwd = model_.current_remote->session.effective<sdp::IcePwd>(*before);
+    if (known != tag) before = sdp::Bundles{earlier}.transport_of(*before);
+    const auto old_ufrag = earlier.effective<sdp::IceUfrag>(*before);
+    const auto old_pwd = earlier.effective<sdp::IcePwd>(*before);
     if (!old_ufrag || !old_pwd) return false;
     return offer_.effective<sdp::IceUfrag>(*now) != old_ufrag &&
            offer_.effective<sdp::IcePwd>(*now) != old_pwd;

@@ -84,6 +84,29 @@ TYPED_TEST(Connecting, WorksWithAPeerThatDoesNotBundle) {
   EXPECT_EQ(call.left.machine.get_stats(call.now()).of_type("transport").size(), 3U);
 }
 
+// RFC 9143 7.3, RFC 9429 5.2.2: the first section of a bundle ends, and another takes its place:
+// the bundle stays on its transport, and the channel goes on. Whoever of the two fills the place.
+TYPED_TEST(Connecting, ABundleKeepsItsTransportWhenItsFirstSectionIsAnother) {
+  for (const bool same_side : {true, false}) {
+    TypeParam call;
+    (void)call.left->add_track({core::MediaKind::video, "v"});
+    auto channel = *call.left->create_data_channel("d", call.now());
+    call.negotiate();
+    ASSERT_TRUE(call.run_until([&] { return both_open(call) && call.connected(); }));
+    EXPECT_TRUE(call.left.machine.get_transceivers().front().stop(call.now()));
+    call.negotiate();
+    auto& filling = same_side ? call.left : call.right;
+    auto& other = same_side ? call.right : call.left;
+    (void)filling->add_track({core::MediaKind::audio, "a"});
+    call.negotiate(filling, other);
+    EXPECT_EQ(call.left.machine.get_stats(call.now()).of_type("transport").size(), 1U);
+    EXPECT_TRUE(channel.send("still here", call.now()));
+    (void)call.left->next_timeout();
+    EXPECT_TRUE(call.run_until([&] { return call.right.template saw<events::ChannelMessage>(); }));
+    EXPECT_TRUE(call.connected());
+  }
+}
+
 TYPED_TEST(Connecting, EventsComeInTheOrderOfTheW3C) {
   TypeParam call;
   (void)call.left->create_data_channel("d", call.now());

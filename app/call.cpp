@@ -174,12 +174,6 @@ bool Call::is_over_for(std::string_view sdp) const {
   return before && certificate_of(before->sdp) != certificate_of(sdp);
 }
 
-bool Call::has_remote_ufrag(std::string_view ufrag) const {
-  const auto description = pc_.remote_description();
-  return description &&
-         description->sdp.find("a=ice-ufrag:" + std::string{ufrag} + "\r\n") != std::string::npos;
-}
-
 void Call::describe(const peer::SessionDescription& description) {
   const bool complete = pc_.ice_gathering_state() == peer::IceGatheringState::complete;
   held_back_ = config_.trickle == Trickle::no && !complete;

@@ -46,7 +46,6 @@ class Call {
   [[nodiscard]] peer::Result<void> take(const std::optional<peer::IceCandidate>& candidate);
   // Whether a description is of another connection of the peer's: it has another certificate.
   bool is_over_for(std::string_view sdp) const;
-  bool has_remote_ufrag(std::string_view ufrag) const;
 
   [[nodiscard]] peer::Result<void> add_track(core::MediaKind kind);
   [[nodiscard]] peer::Result<void> remove_track(core::MediaKind kind);

@@ -44,11 +44,17 @@ Caller::Caller(net::Loop& loop, CallOptions options, Output& output)
                   if (connected_since_ && options_.seconds > 0) return quit(ExitStatus::good);
                   if (!was_ready_ && link_) return quit(ExitStatus::no_server);
                   if (connected_since_) return;
+                  // What the other has agreed to is tried until it is lost.
+                  const auto agreed = [](const auto& it) {
+                    return it.second.call->phases().agreed.has_value();
+                  };
+                  if (std::ranges::any_of(calls_, agreed)) return;
                   const std::string who = wanted_.empty() ? "nobody has called"
                                                           : wanted_ + " has not come to the server";
                   if (calls_.empty()) tell({}, {{"event", "error"}, {"message", who}});
                   quit(ExitStatus::no_answer);
                 }},
+      wait_{loop, [this] { with_dialect([](auto& it) { client::wake(it); }); }},
       second_{loop, [this] { refresh(); }},
       glance_{loop, [this] { look(); }} {}
 

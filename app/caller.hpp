@@ -33,7 +33,6 @@ class Caller {
   void interrupt() { quit(ExitStatus::good); }
   void input_ended();
   void show_status();
-
   void use(const Console& console) { console_ = &console; }
 
  private:
@@ -73,6 +72,7 @@ class Caller {
   void handle(signaling::client::HungUp& it);
   void handle(signaling::client::Chatted& it);
   void handle(signaling::client::Refused& it);
+  void handle(signaling::client::Wait& it) { wait_.set(loop_.now() + it.time); }
   void call_the_one_wanted();
   void forget_the_gone();
   bool answers_unasked() const;
@@ -111,8 +111,7 @@ class Caller {
   Done run(const commands::ShowStats& it);
   Done run(const commands::Help& it);
   Done run(const commands::Quit& it);
-  template <class Action>
-  Done each_call(Action action);
+  Done each_call(auto action);
 
   // caller_view.cpp: what is shown
   void refresh();
@@ -143,6 +142,7 @@ class Caller {
   std::vector<std::string> picture_;
   core::Time next_stats_{};
   net::Timer deadline_;  // of --seconds, and of who does not answer
+  net::Timer wait_;      // that the dialect has asked for
   net::Timer second_;
   net::Timer glance_;
 };

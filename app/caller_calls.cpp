@@ -8,6 +8,7 @@
 #include "app/call_words.hpp"
 #include "app/caller.hpp"
 #include "app/qr_code.hpp"
+#include "app/signaled.hpp"
 
 namespace lucid::app {
 
@@ -15,18 +16,6 @@ namespace client = signaling::client;
 using namespace std::chrono_literals;
 
 namespace {
-
-client::Description to_client(const peer::SessionDescription& it) {
-  return {std::string{to_string(it.type)}, it.sdp};
-}
-std::optional<client::Candidate> to_client(const std::optional<peer::IceCandidate>& it) {
-  if (!it) return std::nullopt;
-  return client::Candidate{it->candidate, it->sdp_mid, it->sdp_m_line_index, it->username_fragment};
-}
-std::optional<peer::IceCandidate> to_peer(const std::optional<client::Candidate>& it) {
-  if (!it) return std::nullopt;
-  return peer::IceCandidate{it->candidate, it->mid, it->m_line_index, it->username_fragment};
-}
 
 // The second call's recording does not overwrite the first one's: call.webm, call-2.webm.
 std::string numbered(const std::string& path, int number) {
@@ -142,19 +131,17 @@ void Caller::end(const std::string& peer, const char* state_now, ExitStatus stat
 
 std::string Caller::peer_of(const client::Trickled& it) const {
   if (!it.peer.empty()) return it.peer;
-  const std::string ufrag =
-      it.candidate ? it.candidate->username_fragment.value_or("") : std::string{};
   for (const auto& [peer, running] : calls_) {
-    if (!ufrag.empty() && running.call->has_remote_ufrag(ufrag)) return peer;
+    if (is_from(it, running.call->connection())) return peer;
   }
   if (!ringing_.empty()) return ringing_.begin()->first;
   return calls_.empty() ? std::string{} : calls_.begin()->first;
 }
 
 void Caller::take(const std::string& peer, const client::Description& description) {
-  const auto type = peer::sdp_type_from_string(description.type);
-  if (!type) return;
-  auto taken = calls_.at(peer).call->take(peer::SessionDescription{*type, description.sdp});
+  const auto known = to_peer(description);
+  if (!known) return;
+  auto taken = calls_.at(peer).call->take(*known);
   if (taken) return;
   tell(peer, {{"event", "error"}, {"message", taken.error().text()}});
   // Without a first agreement there is no call.

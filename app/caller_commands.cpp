@@ -91,8 +91,7 @@ Caller::Done Caller::run(const commands::SayText& it) {
   return {};
 }
 
-template <class Action>
-Caller::Done Caller::each_call(Action action) {
+Caller::Done Caller::each_call(auto action) {
   if (calls_.empty()) return std::unexpected("there is no call");
   for (auto& [peer, running] : calls_) {
     if (Done done = action(*running.call); !done) return done;

@@ -3,29 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/signaled.hpp"
+
 namespace lucid::app {
 
 namespace {
 
 namespace client = signaling::client;
-
-std::optional<peer::SessionDescription> to_peer(const client::Description& it) {
-  const auto type = peer::sdp_type_from_string(it.type);
-  if (!type) return std::nullopt;
-  return peer::SessionDescription{*type, it.sdp};
-}
-
-client::Description to_client(const peer::SessionDescription& it) {
-  return {std::string{to_string(it.type)}, it.sdp};
-}
-
-std::optional<peer::IceCandidate> to_peer(const std::optional<client::Candidate>& it) {
-  if (!it) return std::nullopt;
-  return peer::IceCandidate{.candidate = it->candidate,
-                            .sdp_mid = it->mid,
-                            .sdp_m_line_index = it->m_line_index,
-                            .username_fragment = it->username_fragment};
-}
 
 }  // namespace
 
@@ -35,7 +19,11 @@ Robot::Robot(net::Loop& loop, std::shared_ptr<Feeds> feeds, SessionConfig config
       feeds_{std::move(feeds)},
       config_{config},
       dialect_{std::move(dialect)},
-      say_{std::move(say)} {}
+      say_{std::move(say)},
+      wait_{loop, [this] {
+              std::visit([](auto& it) { client::wake(it); }, dialect_);
+              settle();
+            }} {}
 
 void Robot::open() {
   std::visit([](auto& it) { it.opened(); }, dialect_);
@@ -71,6 +59,7 @@ void Robot::handle(const client::Begin& it) {
   if (it.part == client::Part::offers) {
     if (const auto offer = call.session->offer()) {
       std::visit([&](auto& dialect) { dialect.describe(it.peer, to_client(*offer)); }, dialect_);
+      call.session->pump();
     }
   }
   const auto heard = std::exchange(call.heard, {});
@@ -85,8 +74,7 @@ std::shared_ptr<Session> Robot::open_session(const std::string& peer) {
   return std::make_shared<Session>(
       loop_, feeds_, config,
       SessionHandlers{[this, peer](const peer::IceCandidate& it) {
-                        const client::Candidate candidate{
-                            it.candidate, it.sdp_mid, it.sdp_m_line_index, it.username_fragment};
+                        const auto candidate = to_client(std::optional{it});
                         std::visit([&](auto& dialect) { dialect.trickle(peer, candidate); },
                                    dialect_);
                         settle();
@@ -110,25 +98,24 @@ void Robot::handle(const client::Described& it) {
   const auto description = to_peer(it.description);
   if (found == calls_.end() || !description) return;
   if (!found->second.session) return found->second.heard.emplace_back(it), void();
-  const auto answer = found->second.session->take(*description);
+  const auto session = found->second.session;
+  const auto answer = session->take(*description);
   if (!answer) {
     std::fprintf(stderr, "lucid: the call of %s: %s\n", it.peer.c_str(),
                  answer.error().text().c_str());
     return hang_up(it.peer);
   }
-  if (!*answer) return;
-  std::visit([&](auto& dialect) { dialect.describe(it.peer, to_client(**answer)); }, dialect_);
+  if (*answer) {
+    std::visit([&](auto& dialect) { dialect.describe(it.peer, to_client(**answer)); }, dialect_);
+  }
+  session->pump();
 }
 
-// MDN's candidate messages do not say whom they are from, so the fragment in the candidate must.
 Session* Robot::session_of(const client::Trickled& it) {
   if (const auto found = calls_.find(it.peer); found != calls_.end())
     return found->second.session.get();
-  const std::string ufrag =
-      it.candidate ? it.candidate->username_fragment.value_or("") : std::string{};
   for (const auto& [peer, call] : calls_) {
-    if (!ufrag.empty() && call.session && call.session->has_remote_ufrag(ufrag))
-      return call.session.get();
+    if (call.session && is_from(it, call.session->connection())) return call.session.get();
   }
   const auto latest = calls_.find(latest_);
   return latest == calls_.end() ? nullptr : latest->second.session.get();

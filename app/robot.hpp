@@ -52,6 +52,7 @@ class Robot {
   void handle(const signaling::client::Peers& it);
   void handle(const signaling::client::Ready&) {}
   void handle(const signaling::client::Refused&) {}
+  void handle(const signaling::client::Wait& it) { wait_.set(loop_.now() + it.time); }
   std::shared_ptr<Session> open_session(const std::string& peer);
   void hang_up(const std::string& peer);
   void end(const std::string& peer);
@@ -65,6 +66,7 @@ class Robot {
   std::map<std::string, Call> calls_;  // by the peer's name
   std::string latest_;
   std::uint32_t next_id_ = 1;
+  net::Timer wait_;                                             // that the dialect has asked for
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what is posted
 };
 

@@ -56,7 +56,6 @@ peer::Result<peer::SessionDescription> Session::offer() {
   if (auto chat = pc_->create_data_channel("chat", loop_.now()); !chat)
     return std::unexpected(chat.error());
   if (auto set = pc_->set_local_description(loop_.now()); !set) return std::unexpected(set.error());
-  driver_->pump();
   return *pc_->local_description();
 }
 
@@ -74,7 +73,6 @@ peer::Result<std::optional<peer::SessionDescription>> Session::take(
     }
     if (auto set = pc_->set_local_description(now); !set) return std::unexpected(set.error());
   }
-  driver_->pump();
   if (pc_->connection_state() == peer::ConnectionState::connected) send_feeds();
   return offered ? pc_->local_description() : std::nullopt;
 }
@@ -83,12 +81,6 @@ peer::Result<void> Session::add_candidate(const std::optional<peer::IceCandidate
   auto added = pc_->add_ice_candidate(candidate, loop_.now());
   driver_->pump();
   return added;
-}
-
-bool Session::has_remote_ufrag(std::string_view ufrag) const {
-  const auto description = pc_->remote_description();
-  return description &&
-         description->sdp.find("a=ice-ufrag:" + std::string{ufrag} + "\r\n") != std::string::npos;
 }
 
 void Session::echo_media(bool on) {
@@ -202,6 +194,8 @@ void Session::send(peer::Sender sender, const core::EncodedFrame& frame, const v
   later.rid.clear();
   sender.send(later, now);
 }
+
+void Session::pump() { driver_->pump(); }
 
 void Session::stop_feeds() {
   for (auto& [id, sent] : sent_) {

@@ -41,10 +41,11 @@ class Session {
   // An offer, the first or a later one, gives our answer; an answer nothing.
   [[nodiscard]] peer::Result<std::optional<peer::SessionDescription>> take(
       const peer::SessionDescription& description);
+  // Once the description has been said: candidates come after it.
+  void pump();
   [[nodiscard]] peer::Result<void> add_candidate(
       const std::optional<peer::IceCandidate>& candidate);
-  // Whether a candidate with this user name fragment is of this call.
-  bool has_remote_ufrag(std::string_view ufrag) const;
+  const peer::PeerConnection& connection() const { return *pc_; }
   // On: it sends what it receives, frame by frame, in place of the feeds.
   void echo_media(bool on);
   void close();

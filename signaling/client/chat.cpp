@@ -28,7 +28,7 @@ void Chat::hear(const std::string& text) {
     queues_.send(dump({{"type", "username"}, {"name", name_}, {"id", id_}}));
   } else if (type == "rejectusername" && !from.empty()) {
     name_ = from;
-  } else if (type == "userlist") {
+  } else if (type == "userlist" || type == "user-list") {
     Peers peers;
     bool listed = false;
     for (const json& user : message.value("users", json::array())) {

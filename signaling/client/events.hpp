@@ -66,9 +66,12 @@ struct Chatted {  // over the server
 struct Refused {  // what we asked for cannot be: a sentence
   std::string reason;
 };
+struct Wait {  // call wake() after this time
+  core::Duration time;
+};
 
 using Event =
-    std::variant<Ready, Peers, Ring, Begin, Described, Trickled, HungUp, Chatted, Refused>;
+    std::variant<Ready, Peers, Ring, Begin, Described, Trickled, HungUp, Chatted, Refused, Wait>;
 
 // What all clients look like. `opened` and `closed` tell of the connection to the server, which may
 // come and go; calls outlive it.
@@ -88,6 +91,12 @@ concept Client = requires(C c, const std::string& text, const Description& descr
   { c.poll_text() } -> std::same_as<std::optional<std::string>>;
   { c.poll_event() } -> std::same_as<std::optional<Event>>;
 };
+
+// Of those who ask for a Wait.
+template <Client C>
+void wake(C& client) {
+  if constexpr (requires { client.wake(); }) client.wake();
+}
 
 // The two queues of a client.
 class Queues {

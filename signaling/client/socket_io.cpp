@@ -12,12 +12,19 @@ namespace {
 
 // The first character of an Engine.IO packet, and the second one of a message.
 constexpr char engine_open = '0', engine_ping = '2', engine_message = '4';
+constexpr core::Duration patience = std::chrono::seconds{1};
 constexpr char socket_connect = '0', socket_event = '2', socket_error = '4';
+
+std::string text_of_event(const char* event, const json& argument) {
+  return "42" + dump(json::array({event, argument}));
+}
 
 }  // namespace
 
 void SocketIo::closed() {
   connected_ = false;
+  about_to_offer_ = false;
+  offered_.clear();
   queues_.forget_texts();
 }
 
@@ -57,9 +64,10 @@ void SocketIo::event(const std::string& name, const Json& argument) {
     // Pages of this dialect offer once both have their cameras, and are told so.
     emit("message", json("got user media"));
   } else if (name == "join") {
-    in_a_call_ = true;
+    // Pages of this dialect may fall over an offer that comes before they have their cameras.
+    about_to_offer_ = true;
     queues_.tell(Peers{{somebody}});
-    queues_.tell(Begin{somebody, Part::offers, Manners::impolite});
+    queues_.tell(Wait{patience});
   } else if (name == "full") {
     queues_.tell(Refused{"the room " + room_ + " is full"});
   } else if (name == "bye") {
@@ -75,7 +83,14 @@ void SocketIo::message(const Json& message) {
   if (type == "offer" || type == "answer") {
     auto description = detail::description_of(message);
     if (!description) return;
-    if (type == "offer" && !std::exchange(in_a_call_, true)) queues_.tell(Ring{somebody});
+    if (type == "offer") {
+      about_to_offer_ = false;
+      // Said again, because we might have missed it.
+      if (std::exchange(heard_offer_, description->sdp) == description->sdp && in_a_call_) return;
+      if (!std::exchange(in_a_call_, true)) queues_.tell(Ring{somebody});
+    } else if (std::exchange(offered_, {}).empty()) {
+      return;  // to an offer of ours that was said twice
+    }
     queues_.tell(Described{somebody, std::move(*description)});
   } else if (type == "candidate") {
     Candidate candidate{.candidate = text_of(message, "candidate")};
@@ -87,17 +102,32 @@ void SocketIo::message(const Json& message) {
     queues_.tell(Trickled{somebody, std::move(candidate)});
   } else if (message.is_string() && message == "bye") {
     gone();
+  } else if (message.is_string() && message == "got user media") {
+    wake();
+    // If it has not been answered yet, it came too early.
+    for (const std::string& text : offered_) queues_.send(text);
   }
 }
 
+void SocketIo::wake() {
+  if (!std::exchange(about_to_offer_, false)) return;
+  in_a_call_ = true;
+  queues_.tell(Begin{somebody, Part::offers, Manners::impolite});
+}
+
+void SocketIo::end() {
+  in_a_call_ = about_to_offer_ = false;
+  offered_.clear();
+}
+
 void SocketIo::gone() {
-  in_a_call_ = false;
+  end();
   queues_.tell(HungUp{somebody});
 }
 
 template <class Json>
 void SocketIo::emit(const char* event, const Json& argument) {
-  if (connected_) queues_.send("42" + dump(json::array({event, argument})));
+  if (connected_) queues_.send(text_of_event(event, argument));
 }
 
 void SocketIo::join() { emit("create or join", json(room_)); }
@@ -113,20 +143,25 @@ void SocketIo::accept(const std::string&) {
 }
 
 void SocketIo::hang_up(const std::string&) {
-  in_a_call_ = false;
+  end();
   emit("message", json("bye"));
 }
 
 void SocketIo::describe(const std::string&, const Description& description) {
-  emit("message", detail::to_json(description));
+  const json it = detail::to_json(description);
+  offered_.clear();
+  if (description.type == "offer") offered_.push_back(text_of_event("message", it));
+  emit("message", it);
 }
 
 void SocketIo::trickle(const std::string&, const std::optional<Candidate>& candidate) {
   if (!candidate || candidate->candidate.empty()) return;
-  emit("message", json{{"type", "candidate"},
-                       {"label", candidate->m_line_index.value_or(0)},
-                       {"id", candidate->mid.value_or("")},
-                       {"candidate", candidate->candidate}});
+  const json it{{"type", "candidate"},
+                {"label", candidate->m_line_index.value_or(0)},
+                {"id", candidate->mid.value_or("")},
+                {"candidate", candidate->candidate}};
+  if (!offered_.empty()) offered_.push_back(text_of_event("message", it));
+  emit("message", it);
 }
 
 }  // namespace lucid::signaling::client

@@ -124,6 +124,60 @@ TEST_F(SocketIoClient, WhoWasThereFirstOffersAtJoin) {
   EXPECT_EQ(heard->candidate->m_line_index, candidate.m_line_index);
 }
 
+TEST_F(SocketIoClient, AnOfferWaitsForTheOthersCameraOrASecond) {
+  for (const bool says : {true, false}) {
+    SocketIo ann{"blue"};
+    ann.hear("40");
+    ann.hear(R"(42["join","blue"])");
+    std::vector<Event> before;
+    while (auto event = ann.poll_event()) before.push_back(*event);
+    ASSERT_EQ(before.size(), 2);
+    EXPECT_EQ(std::get<Wait>(before[1]).time, std::chrono::seconds{1});
+    if (says) ann.hear(R"(42["message","got user media"])");
+    ann.wake();
+    const auto begin = ann.poll_event();
+    ASSERT_TRUE(begin);
+    EXPECT_EQ(std::get<Begin>(*begin).part, Part::offers);
+    EXPECT_FALSE(ann.poll_event());
+  }
+}
+
+// Between `ann`, who has offered, and a page that has had no camera so far.
+TEST_F(SocketIoClient, WhoHasACameraOnlyNowHearsTheOfferAgain) {
+  SocketIo ann{"blue"};
+  ann.hear("40");
+  ann.hear(R"(42["join","blue"])");
+  ann.wake();
+  ann.describe("", offer);
+  ann.trickle("", candidate);
+  const auto said = [&] {
+    std::vector<std::string> texts;
+    while (auto text = ann.poll_text()) texts.push_back(*text);
+    return texts;
+  };
+  const auto first = said();
+  ASSERT_EQ(first.size(), 3);  // "create or join" before it
+  ann.hear(R"(42["message","got user media"])");
+  EXPECT_EQ(said(), (std::vector{first[1], first[2]}));
+  // Both may be answered; what comes after the first answer is none.
+  const char* reply = R"(42["message",{"type":"answer","sdp":"v=0"}])";
+  for (int i = 0; i < 2; ++i) ann.hear(reply);
+  int answers = 0;
+  while (auto event = ann.poll_event()) answers += std::holds_alternative<Described>(*event);
+  EXPECT_EQ(answers, 1);
+  ann.hear(R"(42["message","got user media"])");
+  EXPECT_TRUE(said().empty());
+}
+
+TEST_F(SocketIoClient, AnOfferThatIsSaidTwiceIsHeardOnce) {
+  SocketIo bob{"blue"};
+  bob.hear("40");
+  for (int i = 0; i < 2; ++i) bob.hear(R"(42["message",{"type":"offer","sdp":"v=0"}])");
+  int offers = 0;
+  while (auto event = bob.poll_event()) offers += std::holds_alternative<Described>(*event);
+  EXPECT_EQ(offers, 1);
+}
+
 TEST_F(SocketIoClient, ByeAndGoneAreTheSame) {
   const auto ann = sit("blue");
   const auto bob = sit("blue");

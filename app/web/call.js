@@ -11,6 +11,7 @@ const controls = ['mute-audio', 'mute-video', 'share', 'send-file', 'hang-up'];
 let me = localStorage.getItem('lucid-name') || `guest-${Math.floor(Math.random() * 9000 + 1000)}`;
 let call = null;      // { with, peer, pc, stream, talk: the chat channel }
 let ringing = null;   // { with, heard: what came since the first offer }
+let there = [];       // who is on the server
 
 const chat = new Chat(me);
 const panel = new Panel($('panel'));
@@ -25,7 +26,8 @@ chat.on('userlist', ({ users }) => listUsers(users));
 chat.on('message', ({ name, text }) => addMessage(name, text));
 chat.on('video-offer', ({ name, sdp }) => hear(name, { description: sdp }));
 chat.on('video-answer', ({ name, sdp }) => hear(name, { description: sdp }));
-chat.on('new-ice-candidate', ({ name, candidate }) => hear(name, { candidate }));
+// MDN's candidates do not say whom they are from.
+chat.on('new-ice-candidate', ({ name, candidate }) => hear(name ?? call?.with ?? ringing?.with, { candidate }));
 chat.on('hang-up', ({ name }) => {
   if (ringing?.with === name) stopRinging();
   if (call?.with === name) end(`${name} has hung up.`);
@@ -38,11 +40,19 @@ function rename(name) {
 }
 
 function listUsers(users) {
+  there = users;
+  if (ringing && !users.includes(ringing.with)) stopRinging();
+  endWithoutOther();
   const others = users.filter((name) => name !== me);
   $('users').replaceChildren(...others.map((name) => element('li', {}, element('button', {
     ariaLabel: `Call ${name}`, disabled: call !== null, onclick: () => invite(name),
   }, name))));
   $('nobody').hidden = others.length > 0;
+}
+
+// Who has left the list and is silent will not come back.
+function endWithoutOther() {
+  if (call && !there.includes(call.with) && call.pc.connectionState !== 'connected') end(`${call.with} is gone.`);
 }
 
 function addMessage(name, text) {
@@ -67,7 +77,10 @@ function begin(other, polite) {
   pc.ontrack = ({ streams: [stream], track }) => { $('remote').srcObject = stream ?? new MediaStream([track]); };
   pc.ondatachannel = ({ channel }) => {
     if (channel.label === 'file') receiveFile(channel, $('files'));
-    if (channel.label === 'chat') talkOver(channel);
+    if (channel.label === 'chat') {
+      talkOver(channel);
+      watchTheirs(pc.createDataChannel('stats'), other);
+    }
   };
   pc.addEventListener('connectionstatechange', () => {
     if (call?.pc !== pc) return;
@@ -77,6 +90,7 @@ function begin(other, polite) {
       show('call-state', 'The connection was lost. Trying another way …');
       pc.restartIce();
     }
+    endWithoutOther();
   });
   panel.watch(pc);
   $('invitation').hidden = true;

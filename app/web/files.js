@@ -7,7 +7,7 @@ const most = 1024 * 1024 * 1024;
 const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`);
 
 function line(list, words) {
-  const bar = element('progress', { max: 1, value: 0 });
+  const bar = element('progress', { max: 1, value: 0, ariaLabel: 'Progress' });
   const text = element('span', {}, words);
   list.append(element('li', {}, text, bar));
   return { bar, text };

@@ -100,6 +100,10 @@ for (const name of ['chromium', 'firefox']) {
       await page.evaluate(() => document.getElementById('accept').click());
       await state('connection', 'connected');
       await picture();
+      await until('our numbers beside its own', () => {
+        const [their] = [...document.querySelectorAll('.numbers tbody tr')].map((row) => row.cells[2]);
+        return !their.hidden && /bit/.test(their.textContent);
+      });
       await page.evaluate(() => document.getElementById('hang-up').click());
       await state('call', 'remote hung up');
     });

@@ -76,6 +76,42 @@ for (const name of ['chromium', 'firefox']) {
       await Promise.all([ann.close(), bob.close()]);
     });
 
+    test('who has gone rings no more, and is not waited for', async () => {
+      const [ann, bob] = [await named('Ann'), await named('Bob')];
+      await ring(ann, 'Bob');
+      await ringing(bob);
+      await ann.close();
+      await until(bob, 'silence', () => !document.getElementById('ring').open);
+      const cid = await named('Cid');
+      await ring(cid, 'Bob');
+      await ringing(bob);
+      await bob.close();
+      await says(cid, 'call-state', 'Bob is gone.');
+      await cid.close();
+    });
+
+    test("candidates that do not say whom they are from are the caller's", async () => {
+      const [ann, bob] = [await named('Ann'), await named('Bob')];
+      await ann.evaluate(() => {
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (text) {
+          const { name, ...rest } = JSON.parse(text);
+          send.call(this, rest.type === 'new-ice-candidate' ? JSON.stringify(rest) : text);
+        };
+      });
+      await bob.evaluate(() => {
+        globalThis.taken = 0;
+        const { addIceCandidate } = RTCPeerConnection.prototype;
+        RTCPeerConnection.prototype.addIceCandidate = function (one) { globalThis.taken += 1; return addIceCandidate.call(this, one); };
+      });
+      await ring(ann, 'Bob');
+      await ringing(bob);
+      await click(bob, 'accept');
+      await Promise.all([moves(ann, 'remote'), moves(bob, 'remote')]);
+      assert.ok(await bob.evaluate(() => globalThis.taken) > 0);
+      await Promise.all([ann.close(), bob.close()]);
+    });
+
     test('who refuses the camera ends the call quietly on both sides', async () => {
       const [ann, bob] = [await named('Ann'), await named('Bob')];
       await bob.evaluate(() => {

@@ -68,7 +68,10 @@ class AvStream {
   const AVCodecContext* decoder() const { return decoder_.get(); }
   double framerate() const {
     const AVRational rate = av_guess_frame_rate(input_.get(), input_->streams[index_], nullptr);
-    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 30;
+    // Of a file that does not say, FFmpeg may take the unit of its times for the rate.
+    constexpr double most = 240;
+    const double guess = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+    return guess > 0 && guess <= most ? guess : 30;
   }
 
  private:

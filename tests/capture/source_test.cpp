@@ -234,6 +234,24 @@ TEST(FileSource, KeepsPictureAndSoundTogetherOverItsRepetitions) {
   }
 }
 
+// Of a call, where pictures come when they come: WebM says nothing of a rate then.
+TEST(FileSource, HasAPlausibleRateWhereTheFileSaysNone) {
+  const fs::path path = scratch("rate.webm");
+  const auto encoder =
+      codec::make_encoder(codec::VideoEncoderConfig{.width = 160, .height = 120}).value();
+  const TestPicture picture{160, 120, 30};
+  auto recorder =
+      Recorder::open(path, {.video = core::Codec::vp8, .width = 160, .height = 120}).value();
+  int i = 0;
+  for (const int at : {0,   33,  66,  100, 135, 233, 266, 300, 333, 366, 400, 433, 466, 500, 531,
+                       562, 594, 625, 656, 688, 719, 750, 782, 813, 844, 876, 907, 938, 970}) {
+    const auto frames = encoder->encode(picture.frame(i++), codec::KeyFrame::if_needed).value();
+    for (const auto& frame : frames) EXPECT_TRUE(recorder->write(frame, at * 1ms));
+  }
+  ASSERT_TRUE(recorder->close());
+  EXPECT_LE(open_video("file:" + path.string()).value()->framerate(), 60);
+}
+
 TEST(Devices, AlwaysListTheTestPicture) {
   const auto all = devices();
   EXPECT_TRUE(std::ranges::any_of(all, [](const Device& d) { return d.specification == "test"; }));

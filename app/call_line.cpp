@@ -28,6 +28,10 @@ peer::IceServer ice_server(const std::string& text) {
 
 std::expected<CallOptions, std::string> understand(const CallLine& line) {
   CallOptions options = line.options;
+  const std::string& server = options.server;
+  if (!server.empty() && !server.starts_with("ws://") && !server.starts_with("wss://")) {
+    return std::unexpected("--server: an address begins with ws:// or wss://, not " + server);
+  }
   if (!line.answer.empty()) options.answer_unasked = line.answer == "auto";
   for (const std::string& text : line.ice_servers) {
     options.call.ice_servers.push_back(ice_server(text));
@@ -46,7 +50,9 @@ std::expected<CallOptions, std::string> understand(const CallLine& line) {
     if (!tls) return std::unexpected("--ca: no certificates can be read from " + line.authorities);
     options.tls = *tls;
   }
-  const std::string& codec = options.call.codec;
+  std::string& codec = options.call.codec;
+  // MP4 has no place for VP8, which is the first choice otherwise.
+  if (codec.empty() && options.call.record.ends_with(".mp4")) codec = "H264";
   if (!codec.empty() && !core::codec_from_name(codec)) {
     return std::unexpected("--codec: there is no codec " + codec + "; try VP8, VP9, H264 or AV1");
   }
@@ -78,7 +84,8 @@ void add_media(CLI::App& command, CallLine& line) {
                      "Record what is received: .webm, .mkv, .mp4, .ogg or .ivf");
   command.add_option("--snapshot", options.call.snapshot,
                      "Write the last remote picture to this PNG file");
-  command.add_option("--data", options.send, "Send this file once connected");
+  command.add_option("--data", options.send, "Send this file once connected")
+      ->check(CLI::ExistingFile);
   command
       .add_option("--download", options.call.download,
                   "Put files that are sent to you here; without it they are refused")

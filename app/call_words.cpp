@@ -17,14 +17,14 @@ const std::map<std::string_view, std::map<std::string_view, std::string_view>> s
     {"call",
      {{"calling", "Calling %p."},
       {"answering", "Answering %p."},
+      {"busy", "%p calls too, and is told that you are busy."},
       {"restarting ICE", "Looking for another way to %p (attempt %n of 3)."},
       {"hung up", "The call with %p has ended."},
       {"declined", "%p declined."},
       {"remote hung up", "%p has hung up."},
       {"no answer", "%p does not answer."},
       {"lost", "The connection with %p could not be brought back. The call has ended."},
-      {"gone", "%p is gone. The call has ended."},
-      {"waiting", "Waiting for a call."}}},
+      {"gone", "%p is gone. The call has ended."}}},
 };
 
 std::string replaced(std::string_view text, std::string_view mark, const std::string& by) {

@@ -51,7 +51,7 @@ inline std::optional<peer::IceCandidate> candidate_of(const json& it) {
   out.sdp_mid = filled("sdpMid");
   out.username_fragment = filled("usernameFragment");
   if (const auto index = it.find("sdpMLineIndex");
-      index != it.end() && index->is_number_unsigned()) {
+      index != it.end() && index->is_number_unsigned() && *index <= 0xffff) {
     out.sdp_m_line_index = index->get<std::uint16_t>();
   }
   return out;

@@ -39,7 +39,8 @@ void Sinks::expect(core::Codec codec) {
 void Sinks::push(core::EncodedFrame frame) {
   if (frame.codec == core::Codec::telephone_event) return;
   expect(frame.codec);
-  if (!config_.record.empty()) record(frame);
+  const bool video = core::kind_of(frame.codec) == core::MediaKind::video;
+  if (!config_.record.empty() && (video || !records_video_alone())) record(frame);
   player_.push(std::move(frame), loop_.now());
 }
 
@@ -63,6 +64,9 @@ std::optional<core::VideoFrame> Sinks::picture(bool again) {
   return picture_;
 }
 
+// IVF has no place for sound.
+bool Sinks::records_video_alone() const { return config_.record.ends_with(".ivf"); }
+
 void Sinks::record(const core::EncodedFrame& frame) {
   if (recorder_) return write(frame);
   // A picture that can be decoded by itself comes first, where there are pictures.
@@ -70,6 +74,7 @@ void Sinks::record(const core::EncodedFrame& frame) {
   if (tracks_.video && !(video && frame.key)) return;
   tracks_.width = frame.width != 0 ? frame.width : usual_width;
   tracks_.height = frame.height != 0 ? frame.height : usual_height;
+  if (records_video_alone()) tracks_.audio.reset();
   auto opened = capture::Recorder::open(config_.record, tracks_);
   if (!opened) {
     config_.record.clear();

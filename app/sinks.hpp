@@ -41,6 +41,7 @@ class Sinks {
   std::optional<core::VideoFrame> picture(bool again = false);
 
  private:
+  bool records_video_alone() const;
   void record(const core::EncodedFrame& frame);
   void write(const core::EncodedFrame& frame);
   void shown(const core::VideoFrame& picture);

@@ -72,6 +72,8 @@ TEST(CallWords, SayWhoCallsAndWhatToDo) {
             "bob is calling. Answer? (answer, decline)");
   EXPECT_EQ(words_of({{"event", "state"}, {"machine", "call"}, {"state", "lost"}, {"peer", "bob"}}),
             "The connection with bob could not be brought back. The call has ended.");
+  EXPECT_EQ(words_of({{"event", "state"}, {"machine", "call"}, {"state", "busy"}, {"peer", "eve"}}),
+            "eve calls too, and is told that you are busy.");
   EXPECT_EQ(words_of({{"event", "ice_candidate"}}), "");
 }
 

@@ -115,6 +115,29 @@ describe('two callers', { concurrency: true }, () => {
     await own.stop();
   });
 
+  test('what is received is recorded, in each container that there is', async () => {
+    for (const [end, magic, at] of [['webm', '1a45dfa3', 0], ['mkv', '1a45dfa3', 0], ['mp4', '66747970', 4], ['ogg', '4f676753', 0], ['ivf', '444b4946', 0]]) {
+      const path = join(place, `call.${end}`);
+      const one = begin(webSocket(robots), '--name', `recorder-${end}`, '--to', 'lucid', '--seconds', '1', '--record', path);
+      assert.equal((await left(one)).status, 0);
+      assert.deepEqual(one.lines.filter(({ event }) => event === 'error'), []);
+      const bytes = await readFile(path);
+      assert.equal(bytes.subarray(at, at + 4).toString('hex'), magic, end);
+      assert.ok(bytes.length > 10_000, `${end}: ${bytes.length} bytes`);
+    }
+  });
+
+  test('the robot says its candidates after the description that they are of', async () => {
+    const one = begin(webSocket(robots), '--name', 'restarter', '--to', 'lucid');
+    await state(one, 'connection', 'connected');
+    say(one, 'restart-ice');
+    await state(one, 'signaling', 'have-local-offer');
+    await settled(one);
+    say(one, 'quit');
+    await left(one);
+    assert.deepEqual(one.lines.filter(({ event }) => event === 'error'), []);
+  });
+
   test('wss: a certificate that --ca names is trusted, another is not', async () => {
     const [cert, key] = [join(place, 'cert.pem'), join(place, 'key.pem')];
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
@@ -144,6 +167,15 @@ describe('two callers', { concurrency: true }, () => {
     assert.ok(candidates.length > 0 && candidates.every(({ candidate }) => candidate.candidate.includes(' typ relay ')), JSON.stringify(candidates));
     assert.ok(one.lines.at(-1).framesDecoded > 0);
     turn.kill();
+  });
+
+  test('status 2: what makes no sense is refused before anything is opened', async () => {
+    const url = webSocket(server);
+    for (const args of [['localhost:8080'], [url, '--codec', 'VP99'], [url, '--data', '/no/such/file'], [url, '--polite', '--impolite'], [url, '--view', 'terminal']]) {
+      const one = begin(...args);
+      assert.equal(await one.exited, 2, args.join(' '));
+      assert.deepEqual(one.lines, []);
+    }
   });
 
   test('status 3: the server is not there, or lets nobody in', async () => {

@@ -298,12 +298,10 @@ void Call::sync_senders() {
   }
 }
 
-// No more than the path carries.
+// No more than the path carries, and ready for what it loses.
 void Call::limit(peer::Sender sender) {
   const auto sent = sent_.find(sender.id());
-  const auto targets = sender.targets();
-  if (sent == sent_.end() || targets.empty()) return;
-  feeds_.set_bitrate(sent->second.feed, targets[0].active ? targets[0].bitrate : 0);
+  if (sent != sent_.end()) feeds_.follow(sent->second.feed, sender.targets());
 }
 
 void Call::send(peer::Sender sender, core::Codec codec) {

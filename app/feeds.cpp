@@ -98,16 +98,24 @@ void Feeds::request_key_frame(Id id) {
   if (Feed* feed = feed_of(id); feed != nullptr && feed->video) feed->video->request_key_frame();
 }
 
-void Feeds::set_bitrate(Id id, std::uint64_t bitrate) {
+void Feeds::follow(Id id, std::span<const peer::EncodingTarget> targets) {
   Feed* feed = feed_of(id);
-  if (feed == nullptr) return;
-  feed->listeners.at(id).bitrate = std::min(bitrate, most_bitrate);
+  if (feed == nullptr || targets.empty()) return;
+  Listener& listener = feed->listeners.at(id);
+  listener.bitrate = targets[0].active ? std::min(targets[0].bitrate, most_bitrate) : 0;
+  listener.expected_loss = targets[0].expected_loss;
   allocate(*feed);
 }
 
 void Feeds::allocate(Feed& feed) {
   std::uint64_t least = most_bitrate;
-  for (const auto& [id, listener] : feed.listeners) least = std::min(least, listener.bitrate);
+  std::uint8_t loss = 0;
+  for (const auto& [id, listener] : feed.listeners) {
+    least = std::min(least, listener.bitrate);
+    loss = std::max(loss, listener.expected_loss);
+  }
+  if (feed.listeners.size() > 1) least = std::max(least, least_shared_bitrate);
+  if (feed.audio) feed.audio->set_expected_loss(loss);
   if (!feed.video) return;
   feed.video->allocate({{.active = least > 0,
                          .bitrate = static_cast<std::uint32_t>(least),

@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "media/outbox.hpp"
 #include "media/send_pipeline.hpp"
 #include "net/loop.hpp"
+#include "peer/rtp_parameters.hpp"
 
 namespace lucid::app {
 
@@ -29,18 +31,20 @@ class Feeds {
   [[nodiscard]] std::expected<Id, std::string> subscribe(core::Codec codec, Deliver deliver);
   void unsubscribe(Id id);
   void request_key_frame(Id id);
-  // What this listener's path can carry, in bits a second; 0: nothing at all. The least of all
-  // listeners holds.
-  void set_bitrate(Id id, std::uint64_t bitrate);
+  // What this listener's path can carry, and how much of it is lost: the encoder follows the
+  // poorest one, but does not spoil the picture of several for one of them.
+  void follow(Id id, std::span<const peer::EncodingTarget> targets);
   void mute(core::MediaKind kind, bool muted);
   bool muted(core::MediaKind kind) const { return muted_[static_cast<std::size_t>(kind)]; }
 
  private:
   static constexpr std::uint64_t most_bitrate = 1'200'000;
+  static constexpr std::uint64_t least_shared_bitrate = 200'000;
 
   struct Listener {
     Deliver deliver;
     std::uint64_t bitrate = most_bitrate;
+    std::uint8_t expected_loss = 0;
   };
   struct Feed {
     std::map<Id, Listener> listeners;

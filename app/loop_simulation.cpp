@@ -107,7 +107,7 @@ class Side {
     const auto codec = codec_of(sender.get_parameters().codecs);
     if (!codec || *codec != core::Codec::opus) return;
     if (!encoder_) {
-      auto made = codec::make_encoder(codec::AudioEncoderConfig{.expected_loss = 5});
+      auto made = codec::make_encoder(codec::AudioEncoderConfig{.expected_loss = expected_loss_});
       if (!made) return;
       encoder_ = std::move(*made);
     }
@@ -147,7 +147,12 @@ class Side {
     }
   }
   void handle(events::EncodingTargets& it, Side&) {
-    if (it.transceiver.kind() != core::MediaKind::video || it.encodings.empty()) return;
+    if (it.encodings.empty()) return;
+    if (it.transceiver.kind() == core::MediaKind::audio) {
+      expected_loss_ = it.encodings[0].expected_loss;
+      if (encoder_) encoder_->set_expected_loss(expected_loss_);
+      return;
+    }
     path_rate_ =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(it.encodings[0].bitrate, video_rate_));
     if (chain_) chain_->allocate({{.bitrate = path_rate_, .framerate = framerate}});
@@ -184,6 +189,7 @@ class Side {
   const char* name_;
   std::uint32_t video_rate_;  // at most
   std::uint32_t path_rate_;
+  std::uint8_t expected_loss_ = 0;
   Phases phases_;
   Eye eye_;
   capture::TestPicture pictures_{width, height, framerate};

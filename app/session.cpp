@@ -109,6 +109,11 @@ void Session::handle(peer::Event event) {
                                 if (echoing_)
                                   it.transceiver.receiver().request_key_frame(loop_.now());
                               },
+                              [&](events::EncodingTargets& it) {
+                                const auto sent = sent_.find(it.transceiver.id());
+                                if (sent != sent_.end() && sent->second.feed)
+                                  feeds_->follow(*sent->second.feed, it.encodings);
+                              },
                               [&](events::Frame& it) {
                                 if (echoing_) send(it.transceiver.sender(), it.frame, this);
                               },
@@ -178,6 +183,7 @@ void Session::send_feeds() {
         });
     if (feed) {
       sent.feed = *feed;
+      feeds_->follow(*feed, transceiver.sender().targets());
     } else {
       std::fprintf(stderr, "lucid: %s\n", feed.error().c_str());
     }

@@ -125,6 +125,10 @@ void WhipClient::handle(peer::Event event) {
                          const auto sent = sent_.find(it.transceiver.id());
                          if (sent != sent_.end()) feeds_.request_key_frame(sent->second);
                        },
+                       [&](events::EncodingTargets& it) {
+                         const auto sent = sent_.find(it.transceiver.id());
+                         if (sent != sent_.end()) feeds_.follow(sent->second, it.encodings);
+                       },
                        [&](events::Frame& it) { sinks_.push(std::move(it.frame)); }, [](auto&) {}},
       event);
 }
@@ -144,6 +148,7 @@ void WhipClient::send_feeds() {
       return;
     }
     sent_.emplace(transceiver.id(), *feed);
+    feeds_.follow(*feed, transceiver.sender().targets());
   }
 }
 

@@ -86,6 +86,8 @@ class MediaCall {
     } else if (const auto* targets = std::get_if<events::EncodingTargets>(&event)) {
       if (video_out_ && targets->transceiver.sender() == video_)
         video_out_->allocate(lu::media::allocate(targets->encodings, format_));
+      if (audio_out_ && targets->transceiver.sender() == audio_ && !targets->encodings.empty())
+        audio_out_->set_expected_loss(targets->encodings[0].expected_loss);
     } else if (auto* frame = std::get_if<events::Frame>(&event)) {
       received_(frame->transceiver, std::move(frame->frame));
     }

@@ -58,6 +58,8 @@ struct EncodingTarget {
   double scale_resolution_down_by = 1;
   std::optional<double> max_framerate;
   std::string scalability_mode;
+  // Audio: percent of the packets that an encoder is to reckon with losing.
+  std::uint8_t expected_loss = 0;
 
   friend bool operator==(const EncodingTarget&, const EncodingTarget&) = default;
 };

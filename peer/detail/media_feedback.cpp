@@ -49,8 +49,10 @@ void MediaTransport::take_rtcp_events(core::Time now) {
                    [&](rtp::rtcp::Session::Received& each) { take(each.message, now); },
                    [&](rtp::rtcp::Session::Reported& each) {
                      Outbound* outbound = outbound_of(each.block.ssrc);
-                     if (outbound != nullptr)
+                     if (outbound != nullptr) {
                        outbound->stream.handle(each.block, now, config_.wall);
+                       update_targets(now);
+                     }
                      if (!each.round_trip) return;
                      controller_->round_trip(*each.round_trip, now);
                      for (auto& [ssrc, inbound] : inbound_)
@@ -125,7 +127,12 @@ void MediaTransport::update_targets(core::Time now) {
   const auto bitrates = allocate(remb_ ? std::min(target, *remb_) : target, bidders);
   std::map<TransceiverId, Targets> next;
   for (std::size_t i = 0; i < sending.size(); ++i) {
-    next[sending[i]->id] = describe(*sending[i]->sending, bitrates[i]);
+    Targets& described = next[sending[i]->id] = describe(*sending[i]->sending, bitrates[i]);
+    if (sending[i]->kind != core::MediaKind::audio) continue;
+    for (EncodingTarget& each : described) {
+      const Outbound* outbound = outbound_for(sending[i]->id, each.rid);
+      if (outbound != nullptr) each.expected_loss = outbound->stream.stats().expected_loss;
+    }
   }
   std::erase_if(targets_, [&](const auto& each) { return !next.contains(each.first); });
   for (auto& [id, targets] : next) {

@@ -213,6 +213,8 @@ void SendStream::repeat(const core::Buffer& original, core::Time now, Pacer& pac
 void SendStream::handle(const rtcp::ReportBlock& block, core::Time now,
                         const core::WallClock& wall) {
   stats_.fraction_lost = block.fraction_lost / 256.0;
+  expected_loss_.reported(block);
+  stats_.expected_loss = expected_loss_.percent();
   stats_.cumulative_lost = block.cumulative_lost;
   stats_.jitter = ticks_to_duration(block.jitter, clock_rate(config_.format.codec));
   if (block.last_sr == 0) return;

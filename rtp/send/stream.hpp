@@ -11,6 +11,7 @@
 #include "rtp/packet.hpp"
 #include "rtp/payload/packetizer.hpp"
 #include "rtp/rtcp/packet.hpp"
+#include "rtp/send/expected_loss.hpp"
 #include "rtp/send/history.hpp"
 #include "rtp/send/pacer.hpp"
 
@@ -52,6 +53,7 @@ class SendStream {
     // What the far end last reported (RFC 3550 6.4.1).
     std::optional<core::Duration> round_trip;
     double fraction_lost = 0;
+    std::uint8_t expected_loss = 0;  // percent: see ExpectedLoss
     std::int32_t cumulative_lost = 0;
     core::Duration jitter{};
   };
@@ -119,6 +121,7 @@ class SendStream {
   core::Buffer previous_;  // the payload sent last, for RED
   std::optional<core::Time> last_key_request_;
   std::optional<std::uint8_t> last_fir_;
+  ExpectedLoss expected_loss_;
   Stats stats_;
 };
 

@@ -127,6 +127,28 @@ TEST(MediaCall, KeepsMovingAtTenPercentLoss) {
   RecordProperty("framerate", std::to_string(quality.framerate));
 }
 
+TEST(MediaCall, SendsSoundWithRedundancyOnceItsLossIsReported) {
+  MediaCall call{{.link = {.delay = 20ms, .loss = 0.03}, .width = 160, .height = 120}};
+  call.begin();
+  call.play(10s);
+  EXPECT_GE(call.expected_loss, 3);
+  EXPECT_GT(call.sound.stats().packets_from_redundancy, 0U);
+}
+
+TEST(MediaCall, SpendsNothingOnRedundancyWithoutLoss) {
+  MediaCall call{{.width = 160, .height = 120}};
+  call.begin();
+  int redundant = 0;
+  const auto decoder = codec::make_audio_decoder(core::Codec::opus).value();
+  call.on_frame = [&](const core::EncodedFrame& frame) {
+    if (frame.codec != core::Codec::opus) return;
+    if (decoder->decode_redundancy(frame, 20ms)) ++redundant;
+  };
+  call.play(5s);
+  EXPECT_EQ(call.expected_loss, 0);
+  EXPECT_EQ(redundant, 0);
+}
+
 TEST(MediaCall, SendsThreeEncodingsToOurselves) {
   MediaCall call{{.encodings = {{.rid = "q", .scale_resolution_down_by = 4},
                                 {.rid = "h", .scale_resolution_down_by = 2},

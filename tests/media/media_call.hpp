@@ -54,6 +54,11 @@ class MediaCall : public peer::Call {
         ++key_frame_requests;
         chain.request_key_frame(asked->rid);
       }
+      const auto* targets = std::get_if<peer::events::EncodingTargets>(&event);
+      if (targets != nullptr && targets->transceiver.sender() == audio) {
+        expected_loss = targets->encodings.at(0).expected_loss;
+        tone_->set_expected_loss(expected_loss);
+      }
     };
     const auto also = right.on_event;
     right.on_event = [this, also](peer::Event& event) {
@@ -83,6 +88,7 @@ class MediaCall : public peer::Call {
   std::vector<core::EncodedFrame> frames;
   int key_frame_requests = 0;
   int broken = 0;
+  std::uint8_t expected_loss = 0;  // as the sender was told
   std::function<void(const core::EncodedFrame&)> on_frame;
 
  private:
@@ -144,7 +150,7 @@ class MediaCall : public peer::Call {
   }
 
   std::unique_ptr<codec::AudioEncoder> tone_ =
-      codec::make_encoder(codec::AudioEncoderConfig{.expected_loss = 5}).value();
+      codec::make_encoder(codec::AudioEncoderConfig{}).value();
   std::unique_ptr<codec::VideoDecoder> decoder_ = codec::make_decoder(core::Codec::vp8).value();
   core::Time begun_ = sim::virtual_start;
   std::int64_t number_ = 0;

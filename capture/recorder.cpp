@@ -63,13 +63,6 @@ bool wants_key_frame(core::Codec codec) {
   return codec == core::Codec::h264 || codec == core::Codec::h265 || codec == core::Codec::av1;
 }
 
-struct ReleaseOutput {
-  void operator()(AVFormatContext* context) const noexcept {
-    if (context->pb != nullptr) avio_closep(&context->pb);
-    avformat_free_context(context);
-  }
-};
-
 class AvRecorder final : public Recorder {
  public:
   explicit AvRecorder(const Tracks& tracks) : tracks_{tracks} {}
@@ -81,6 +74,7 @@ class AvRecorder final : public Recorder {
     int error = avformat_alloc_output_context2(&context, nullptr, nullptr, path.c_str());
     if (error < 0) return error;
     output_.reset(context);
+    path_ = path;
     parties_.resize(tracks_.parties);
     for (Party& party : parties_) {
       if (tracks_.video) party.video.stream = add_track(*tracks_.video);
@@ -91,6 +85,8 @@ class AvRecorder final : public Recorder {
     context->flags |= AVFMT_FLAG_FLUSH_PACKETS;
     // A track in which nothing comes does not hold back the others, nor what a crash leaves.
     context->max_interleave_delta = 1'000'000;
+    // Times count from the start of the recording, not from the first packet.
+    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_NON_NEGATIVE;
     // Opus in MP4 counts as experimental in this FFmpeg; every player knows it by now.
     context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     // Without video that needs its first key frame the file can begin at once.
@@ -130,7 +126,10 @@ class AvRecorder final : public Recorder {
     if (closed_) return true;
     closed_ = true;
     const bool ok = !begun_ || av_write_trailer(output_.get()) >= 0;
+    const bool in_fragments = begun_ && std::string_view{output_->oformat->name} == "mp4";
     output_.reset();
+    // What cannot be written anew stays in fragments and plays, too.
+    if (ok && in_fragments) (void)detail::settle_mp4(path_);
     return ok;
   }
 
@@ -143,6 +142,7 @@ class AvRecorder final : public Recorder {
       parameters.codec_type = AVMEDIA_TYPE_VIDEO;
       parameters.width = tracks_.width;
       parameters.height = tracks_.height;
+      parameters.format = AV_PIX_FMT_YUV420P;  // VP9 in MP4 has it in its header
       stream->time_base = milliseconds;
     } else {
       parameters.codec_type = AVMEDIA_TYPE_AUDIO;
@@ -160,7 +160,8 @@ class AvRecorder final : public Recorder {
     AVDictionary* options = nullptr;
     av_dict_set(&options, "cluster_time_limit", "1000", 0);
     av_dict_set(&options, "flush_packets", "1", 0);
-    av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
+    // frag_discont: a track that begins late keeps its place, where it would move to the start.
+    av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof+frag_discont", 0);
     av_dict_set(&options, "frag_duration", "1000000", 0);
     const int error = avformat_write_header(output_.get(), &options);
     av_dict_free(&options);
@@ -187,7 +188,8 @@ class AvRecorder final : public Recorder {
   };
 
   Tracks tracks_;
-  std::unique_ptr<AVFormatContext, ReleaseOutput> output_;
+  std::string path_;
+  detail::Output output_;
   std::vector<Party> parties_;
   bool begun_ = false;
   bool closed_ = false;

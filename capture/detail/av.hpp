@@ -30,6 +30,19 @@ struct ReleaseScaler {
 };
 using Scaler = std::unique_ptr<SwsContext, ReleaseScaler>;
 
+struct ReleaseOutput {
+  void operator()(AVFormatContext* context) const noexcept {
+    if (context->pb != nullptr) avio_closep(&context->pb);
+    avformat_free_context(context);
+  }
+};
+using Output = std::unique_ptr<AVFormatContext, ReleaseOutput>;
+
+// Writes an MP4 file in fragments anew as a plain one: that alone says when its tracks begin and
+// how long they are, and every player can seek in it. The old file stays until the new one is
+// whole.
+bool settle_mp4(const std::string& path);
+
 std::string message_of(int error);
 // `what` names the thing for a person: "camera /dev/video0".
 OpenFailure failure_of(int error, const std::string& what);

@@ -265,10 +265,14 @@ OpenFailure failure_of(int error, const std::string& what) {
     case AVERROR(ENOENT):
     case AVERROR(ENODEV):
     case AVERROR(ENXIO):
-    case AVERROR_STREAM_NOT_FOUND:
       return {OpenError::not_found,
               what + " was not found; " +
                   (what.starts_with("the file") ? "check its path" : what_there_is())};
+    case AVERROR_STREAM_NOT_FOUND:
+      return {OpenError::not_found, what + " has nothing of that kind in it"};
+    case AVERROR(ENOTTY):
+    case AVERROR(EISDIR):
+      return {OpenError::not_found, what + " is no such thing; " + what_there_is()};
     case AVERROR(EBUSY):
       return {OpenError::busy, what + " is in use by another program; close it there"};
     case AVERROR(EACCES):
@@ -276,6 +280,13 @@ OpenFailure failure_of(int error, const std::string& what) {
       return {OpenError::permission_denied,
               what + " may not be opened by this user; check its permissions"};
     case AVERROR(EINVAL):
+    case AVERROR_FILTER_NOT_FOUND:
+      if (what.starts_with("the graph")) {
+        return {OpenError::bad_specification,
+                what +
+                    " is none that FFmpeg understands, or it gives nothing of that kind; try "
+                    "'lavfi:testsrc' or 'lavfi:sine'"};
+      }
       return {OpenError::constraints_not_possible,
               what + " cannot do that size or rate; ask for less"};
     case AVERROR_DEMUXER_NOT_FOUND:

@@ -1,10 +1,9 @@
 #include "capture/source.hpp"
 
-#include <unistd.h>
-#include <algorithm>
 #include <cstdlib>
 
 #include "capture/detail/av.hpp"
+#include "capture/detail/devices.hpp"
 #include "capture/detail/specification.hpp"
 #include "capture/test_picture.hpp"
 
@@ -68,16 +67,12 @@ detail::InputDescription stored(const Specification& specification) {
       .url = specification.argument, .what = "the file " + specification.argument, .repeat = true};
 }
 
-// FFmpeg has one error for all that can be wrong with these devices. The system knows more.
-OpenFailure explain(OpenFailure failure, std::string_view kind) {
-  if (failure.error != OpenError::failed) return failure;
-  const auto all = devices();
-  const bool any = std::ranges::any_of(
-      all, [&](const Device& each) { return each.specification.starts_with(kind); });
-  const std::string what = failure.message.substr(0, failure.message.find(" could not"));
-  if (kind == "screen" || !any) return detail::failure_of(AVERROR(ENODEV), what);
-  const bool permitted = ::access("/dev/snd/timer", R_OK) == 0;
-  return detail::failure_of(permitted ? AVERROR(EBUSY) : AVERROR(EACCES), what);
+// As what a person can do something about.
+OpenFailure explained(OpenError error, const std::string& what) {
+  return detail::failure_of(error == OpenError::busy                ? AVERROR(EBUSY)
+                            : error == OpenError::permission_denied ? AVERROR(EACCES)
+                                                                    : AVERROR(ENODEV),
+                            what);
 }
 
 }  // namespace
@@ -92,23 +87,30 @@ VideoResult open_video(std::string_view text) {
   if (specification.kind == "camera") {
     const std::string device =
         specification.argument.empty() ? "/dev/video0" : specification.argument;
-    return detail::open_av_video({.format = "v4l2",
-                                  .url = device,
-                                  .what = "the camera " + device,
-                                  .options = constraints(specification),
-                                  .pace = Pace::live});
+    const std::string what = "the camera " + device;
+    auto camera = detail::open_av_video({.format = "v4l2",
+                                         .url = device,
+                                         .what = what,
+                                         .options = constraints(specification),
+                                         .pace = Pace::live});
+    if (!camera) return camera;
+    if (auto failure = detail::unmet(specification, **camera, what))
+      return std::unexpected(*std::move(failure));
+    return camera;
   }
   if (specification.kind == "screen") {
     const char* display = std::getenv("DISPLAY");
     const std::string name = !specification.argument.empty() ? specification.argument
                              : display != nullptr            ? display
                                                              : ":0";
+    const std::string what = "the screen " + name;
     auto screen = detail::open_av_video({.format = "x11grab",
                                          .url = name,
-                                         .what = "the screen " + name,
+                                         .what = what,
                                          .options = constraints(specification),
                                          .pace = Pace::live});
-    if (!screen) return std::unexpected(explain(screen.error(), "screen"));
+    if (!screen && screen.error().error == OpenError::failed)
+      return std::unexpected(explained(OpenError::not_found, what));
     return screen;
   }
   if (specification.kind == "file" || specification.kind == "lavfi") {
@@ -122,12 +124,14 @@ AudioResult open_audio(std::string_view text) {
   if (specification.kind == "tone" && specification.only({})) return std::make_unique<TestAudio>();
   if (specification.kind == "mic") {
     const std::string device = specification.argument.empty() ? "default" : specification.argument;
-    auto pulse = detail::open_av_audio(
-        {.format = "pulse", .url = device, .what = "the microphone " + device, .pace = Pace::live});
+    const std::string what = "the microphone " + device;
+    auto pulse =
+        detail::open_av_audio({.format = "pulse", .url = device, .what = what, .pace = Pace::live});
     if (pulse) return pulse;
-    auto alsa = detail::open_av_audio(
-        {.format = "alsa", .url = device, .what = "the microphone " + device, .pace = Pace::live});
-    if (!alsa) return std::unexpected(explain(alsa.error(), "mic"));
+    auto alsa =
+        detail::open_av_audio({.format = "alsa", .url = device, .what = what, .pace = Pace::live});
+    if (!alsa && alsa.error().error == OpenError::failed)
+      return std::unexpected(explained(detail::why_no_microphone(device), what));
     return alsa;
   }
   if (specification.kind == "file" || specification.kind == "lavfi") {

@@ -12,11 +12,12 @@
 // Where pictures and sound come from, opened by one string:
 //
 //   test[?size=WxH&fps=N]          a moving test picture with a clock and its frame number in it
-//   tone[?rate=N]                  a tone with a beep at each full second of the test picture's
-//   clock camera[:DEVICE][?size=&fps=]   a camera (v4l2) mic[:DEVICE]                   a
-//   microphone (PulseAudio, else ALSA) screen[:DISPLAY][?size=&fps=]  a screen (X11) file:PATH any
-//   container FFmpeg reads, again and again lavfi:GRAPH                    a filter graph of
-//   FFmpeg's none                           nothing
+//   tone                           a tone with a beep at each full second of that picture's clock
+//   camera[:DEVICE][?size=&fps=]   a camera (v4l2)
+//   mic[:DEVICE]                   a microphone (PulseAudio, else ALSA)
+//   screen[:DISPLAY][?size=&fps=]  a screen (X11)
+//   file:PATH                      any container FFmpeg reads, again and again
+//   lavfi:GRAPH                    a filter graph of FFmpeg's
 namespace lucid::capture {
 
 // What went wrong, told apart as getUserMedia does.

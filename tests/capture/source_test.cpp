@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "capture/detail/devices.hpp"
 #include "capture/sink.hpp"
 #include "capture/test_picture.hpp"
 #include "codec/audio.hpp"
@@ -50,6 +51,66 @@ TEST(OpenVideo, TellsItsErrorsApart) {
             std::string::npos);
 }
 
+TEST(OpenVideo, SaysWhatIsNoCameraAndNoGraph) {
+  EXPECT_EQ(open_video("camera:/dev/null").error().error, OpenError::not_found);
+  EXPECT_EQ(open_video("camera:/tmp").error().error, OpenError::not_found);
+  EXPECT_EQ(open_video("lavfi:nonsense").error().error, OpenError::bad_specification);
+  EXPECT_EQ(open_audio("lavfi:testsrc").error().error, OpenError::not_found);
+}
+
+// A root that has dropped its rights is refused like anybody else.
+TEST(OpenVideo, SaysWhenADeviceMayNotBeOpened) {
+  const fs::path node = scratch("locked");
+  std::ofstream{node} << "nothing";
+  fs::permissions(node, fs::perms::none);
+  const uid_t we = ::geteuid();
+  if (we == 0) {
+    ASSERT_EQ(::seteuid(65'534), 0);
+  }
+  const auto camera = open_video("camera:" + node.string());
+  const auto file = open_audio("file:" + node.string());
+  ASSERT_EQ(::seteuid(we), 0);
+  EXPECT_EQ(camera.error().error, OpenError::permission_denied) << camera.error().message;
+  EXPECT_EQ(file.error().error, OpenError::permission_denied) << file.error().message;
+}
+
+// The test picture stands for a camera that took what it could do.
+TEST(OpenVideo, SaysWhatACameraCannotDo) {
+  const auto does = [](const char* asked, const char* given) {
+    return detail::unmet(detail::Specification::parse(asked), **open_video(given), "the camera");
+  };
+  EXPECT_FALSE(does("camera", "test?size=640x480&fps=15"));
+  EXPECT_FALSE(does("camera?size=640x480&fps=30", "test?size=640x480&fps=29.97"));
+  const auto size = does("camera?size=1920x1080", "test?size=1280x720");
+  ASSERT_TRUE(size);
+  EXPECT_EQ(size->error, OpenError::constraints_not_possible);
+  EXPECT_EQ(size->message, "the camera cannot do 1920x1080; the nearest it does is 1280x720");
+  const auto rate = does("camera?fps=60", "test?fps=30");
+  ASSERT_TRUE(rate);
+  EXPECT_EQ(rate->message, "the camera cannot do 60 pictures a second; the nearest it does is 30");
+}
+
+TEST(OpenAudio, SaysWhyAMicrophoneDoesNotOpen) {
+  const fs::path root = scratch("system");
+  EXPECT_EQ(detail::why_no_microphone("default", root), OpenError::not_found);
+  fs::create_directories(root / "proc/asound/card1/pcm0c");
+  fs::create_directory_symlink("card1", root / "proc/asound/PCH");
+  fs::create_directories(root / "dev/snd");
+  const fs::path node = root / "dev/snd/pcmC1D0c";
+  EXPECT_EQ(detail::why_no_microphone("default", root), OpenError::not_found);
+  std::ofstream{node} << "";
+  for (const char* device : {"default", "hw:1", "plughw:PCH,0", "hw:CARD=PCH"}) {
+    EXPECT_EQ(detail::why_no_microphone(device, root), OpenError::busy) << device;
+  }
+  EXPECT_EQ(detail::why_no_microphone("hw:7", root), OpenError::not_found);
+  EXPECT_EQ(detail::why_no_microphone("hw:Other", root), OpenError::not_found);
+  fs::permissions(node, fs::perms::none);
+  if (::geteuid() != 0) {
+    EXPECT_EQ(detail::why_no_microphone("hw:1", root), OpenError::permission_denied);
+  }
+  fs::remove_all(root);
+}
+
 TEST(OpenVideo, RunsAFilterGraph) {
   const auto source = open_video("lavfi:testsrc=size=160x120:rate=10");
   ASSERT_TRUE(source) << source.error().message;
@@ -69,8 +130,10 @@ TEST(OpenAudio, ConvertsToFramesOfTwentyMilliseconds) {
   }
 }
 
-// Records two seconds of picture and tone, encoded as in a call.
-bool record(const fs::path& path, core::Codec video, Recorder::Tracks tracks) {
+// Records two seconds of picture and tone, encoded as in a call. `left` is what a crash would leave
+// of it just before the end.
+bool record(const fs::path& path, core::Codec video, Recorder::Tracks tracks,
+            const fs::path& left = {}) {
   tracks.video = video;
   tracks.width = 320;
   tracks.height = 240;
@@ -91,6 +154,7 @@ bool record(const fs::path& path, core::Codec video, Recorder::Tracks tracks) {
       if (!(*recorder)->write(sound->encode(test_tone(a)).value(), a * 20ms)) return false;
     }
   }
+  if (!left.empty()) fs::copy_file(path, left, fs::copy_options::overwrite_existing);
   return (*recorder)->close();
 }
 
@@ -126,11 +190,11 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Recorder, LeavesAPlayableFileWhenTheProgramDies) {
   for (const char* extension : {"webm", "mp4"}) {
-    const fs::path path = scratch(std::string{"crashed."} + extension);
+    const fs::path path = scratch(std::string{"left."} + extension);
     const core::Codec video =
         std::string_view{extension} == "mp4" ? core::Codec::h264 : core::Codec::vp8;
-    ASSERT_TRUE(record(path, video, {}));
-    // What a crash leaves: the file without its end.
+    ASSERT_TRUE(record(scratch(std::string{"crashed."} + extension), video, {}, path));
+    // And the last write was not whole.
     fs::resize_file(path, fs::file_size(path) * 9 / 10);
     const auto source = open_video("file:" + path.string());
     ASSERT_TRUE(source) << extension << ": " << source.error().message;

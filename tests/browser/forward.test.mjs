@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { blankPage, launch, missing } from './lib/browsers.mjs';
 import { Native } from './lib/native.mjs';
+import { installPictures } from './lib/picture.mjs';
 import { connect, preparePage } from './lib/rendezvous.mjs';
 
 // One of the peers that `forward` tells apart by name, as if it were alone with it.
@@ -125,4 +126,35 @@ describe('simulcast and forwarding', { skip: missing('chromium') }, () => {
       await Promise.all(viewers.map((viewer) => viewer.close()));
     }
   }));
+
+  for (const [rid, width] of [['q', 160], ['h', 320], ['f', 640]]) {
+    test(`of three sizes of ours a viewer gets the one that forward picks: ${rid}`, () => session('forward', [rid], async (native, call) => {
+      const ours = new Native('test_peer', [JSON.stringify({ codecs: ['VP8'] })]);
+      const signals = (line) => line.type !== undefined || 'candidate' in line;
+      ours.hand(signals, (line) => native.send({ ...line, peer: 'publisher' }));
+      native.hand((line) => line.peer === 'publisher' && signals(line), (line) => ours.send(line));
+      try {
+        await ours.do('add', {
+          kind: 'video', direction: 'sendonly', source: 'test?size=640x480',
+          encodings: [{ rid: 'q', scaleResolutionDownBy: 4 }, { rid: 'h', scaleResolutionDownBy: 2 }, { rid: 'f' }],
+        });
+        for (const each of ['q', 'h', 'f']) await native.next((it) => it.event === 'packets' && it.rid === each, `packets of ${each}`, 15_000);
+        const viewer = await chromium.open(site.url);
+        try {
+          await call(viewer, named(native, 'ann'));
+          await installPictures(viewer);
+          await view(viewer);
+          const shown = await viewer.evaluate(async () => {
+            await until('numbered pictures', () => sight()?.numbered >= 30, 12_000);
+            return { width: sight().video.videoWidth, backward: sight().backward };
+          });
+          assert.deepEqual(shown, { width, backward: 0 });
+        } finally {
+          await viewer.close();
+        }
+      } finally {
+        await ours.end();
+      }
+    }));
+  }
 });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blankPageIn } from './lib/blank_page.mjs';
-import { missing } from './lib/browsers.mjs';
-import { installPictures, receives } from './lib/picture.mjs';
+import { missing, soundCard } from './lib/browsers.mjs';
+import { installEyesAndEars, installPictures, receives } from './lib/picture.mjs';
 import { session } from './lib/session.mjs';
 
 const picture = { kind: 'video', source: 'test?size=320x240' };
@@ -13,7 +13,7 @@ const mirrored = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendon
 for (const name of ['chromium', 'firefox']) {
   describe(`changes during a call with ${name}`, { skip: missing(name) }, () => {
     let page;
-    blankPageIn(name, (opened) => { page = opened; }, { devices: { video: { width: 320, height: 240 } } });
+    blankPageIn(name, (opened) => { page = opened; }, { launched: soundCard, devices: { audio: true, video: { width: 320, height: 240 } } });
     const begin = async (native) => {
       await installPictures(page);
       await page.evaluate(() => { window.mine = pc.addTransceiver(camera.getVideoTracks()[0], { direction: 'sendrecv', streams: [camera] }); });
@@ -92,6 +92,28 @@ for (const name of ['chromium', 'firefox']) {
       await page.evaluate(() => { camera.getVideoTracks()[0].enabled = false; });
       await receives(native, 'video', ([it]) => it.dark > 0, 'black at our side');
       await page.evaluate(() => { camera.getVideoTracks()[0].enabled = true; });
+    }));
+
+    test('a muted tone is silence, and comes back', () => session(page, { native: { offers: false } }, async ({ native }) => {
+      await installPictures(page);
+      await installEyesAndEars(page);
+      await page.evaluate(() => {
+        pc.addEventListener('track', ({ track }) => ears(track));
+        pc.addTrack(camera.getAudioTracks()[0], camera);
+      });
+      const { track } = await native.do('add', { kind: 'audio', source: 'tone' });
+      await native.do('offers');
+      const hears = (loud) => page.evaluate((sound) => { levels.length = 0; return until(sound ? 'sound' : 'silence', () => levels.slice(-100).filter((it) => (it > 0.01) === sound).length >= 100); }, loud);
+      await hears(true);
+      await native.do('mute', { track, on: true });
+      await hears(false);
+      await native.do('mute', { track, on: false });
+      await hears(true);
+      await receives(native, 'audio', ([it]) => it?.loud > 10, 'the microphone');
+      const [before] = await receives(native, 'audio', () => true);
+      await page.evaluate(() => { camera.getAudioTracks()[0].enabled = false; });
+      await receives(native, 'audio', ([it]) => it.silent > before.silent + 100, 'silence at our side');
+      await page.evaluate(() => { camera.getAudioTracks()[0].enabled = true; });
     }));
   });
 }

@@ -30,6 +30,9 @@ const firefoxPrefs = {
   'app.update.auto': false,
 };
 
+// Firefox renders no WebAudio where there is no sound card; it brings one that is made up.
+export const soundCard = { prefs: { 'media.cubeb.force_mock_context': true } };
+
 async function launchChromium({ flags = [] } = {}) {
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({ executablePath: paths.chromium, args: [...chromiumFlags, ...flags], headless: true });

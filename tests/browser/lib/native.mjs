@@ -6,6 +6,7 @@ export class Native {
   constructor(program, args = []) {
     this.lines = [];
     this.waiting = [];
+    this.takers = [];
     this.log = '';
     this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr.on('data', (chunk) => { this.log = (this.log + chunk).slice(-200_000); });
@@ -17,7 +18,8 @@ export class Native {
     createInterface({ input: this.process.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) { this.log += line + '\n'; return; }
       const object = JSON.parse(line);
-      if (this.handed?.(object)) return;
+      const taker = this.takers.find(({ matches }) => matches(object));
+      if (taker) { taker.take(object); return; }
       this.lines.push(object);
       this.waiting = this.waiting.filter((look) => !look());
     });
@@ -29,7 +31,7 @@ export class Native {
   hand(matches, take) {
     this.lines.filter(matches).forEach(take);
     this.lines = this.lines.filter((line) => !matches(line));
-    this.handed = (line) => { if (!matches(line)) return false; take(line); return true; };
+    this.takers.push({ matches, take });
   }
 
   // A command to test_peer, and its answer.

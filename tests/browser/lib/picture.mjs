@@ -78,6 +78,63 @@ export function installPictures(page) {
   });
 }
 
+// In the page, after installPictures: the moments, by performance.now(), at which the test picture's flash began to be
+// shown and the test tone's beep to be heard: `flashes` and `beeps`. `levels`: how loud each piece of sound was.
+export function installEyesAndEars(page) {
+  return page.evaluate(() => {
+    window.flashes = [];
+    window.beeps = [];
+    window.levels = [];
+    window.eyes = async () => {
+      const { video } = sight();
+      const canvas = Object.assign(document.createElement('canvas'), { width: 4, height: 4 });
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      let lit = true;
+      const look = (now, metadata) => {
+        const { videoWidth: w, videoHeight: h } = video;
+        // The middle of capture/test_picture.cpp's flash_area.
+        context.drawImage(video, w * 0.87, h * 0.09, w * 0.06, h * 0.1, 0, 0, 4, 4);
+        const before = lit;
+        lit = context.getImageData(1, 1, 1, 1).data[1] > 125;
+        if (lit && !before) flashes.push(metadata.expectedDisplayTime ?? now);
+        video.requestVideoFrameCallback(look);
+      };
+      video.requestVideoFrameCallback(look);
+    };
+    // Each piece of 128 samples is looked at as it is rendered. Words of that come late by what the page is busy with:
+    // the one that came soonest ties the context's clock to the page's.
+    const worklet = `registerProcessor('ears', class extends AudioWorkletProcessor {
+      process([input]) {
+        const samples = input[0];
+        if (samples) {
+          let squares = 0;
+          for (const sample of samples) squares += sample * sample;
+          this.port.postMessage([currentFrame / sampleRate, Math.sqrt(squares / samples.length)]);
+        }
+        return true;
+      }
+    });`;
+    window.ears = async (track) => {
+      const context = new AudioContext();
+      await context.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })));
+      const node = new AudioWorkletNode(context, 'ears');
+      context.createMediaStreamSource(new MediaStream([track])).connect(node).connect(context.destination);
+      let quiet = 0;
+      let soonest = Infinity;
+      node.port.onmessage = ({ data: [time, level] }) => {
+        levels.push(level);
+        soonest = Math.min(soonest, performance.now() - time * 1000);
+        // A beep is eight times as loud as what is between: 0.37 by 0.71 and 0.046 by 0.71.
+        if (level < 0.1) quiet += 1;
+        else if (level > 0.15) {
+          if (quiet > 100) beeps.push(time * 1000 + soonest);
+          quiet = 0;
+        }
+      };
+    };
+  });
+}
+
 // On the native side: what it has received of a kind, all streams, once `enough` holds for it.
 export async function receives(native, kind, enough, what, milliseconds = 6000) {
   for (const end = Date.now() + milliseconds; ;) {

@@ -46,6 +46,13 @@ OpenFailure bad(std::string_view specification) {
               "' is no source; try test, tone, camera, mic, screen, file:PATH or lavfi:GRAPH"};
 }
 
+OpenFailure bad_options(std::string_view specification) {
+  return {OpenError::bad_specification,
+          "'" + std::string{specification} +
+              "' has options that make no sense; there are size=WIDTHxHEIGHT, of 16x16 to "
+              "8192x4352, and fps=RATE, of 1 to 240"};
+}
+
 AVDictionary* constraints(const Specification& specification) {
   AVDictionary* options = nullptr;
   for (const auto& [ours, theirs] :
@@ -82,7 +89,7 @@ VideoResult open_video(std::string_view text) {
   const auto size = specification.size({640, 480});
   const auto framerate = specification.framerate(30);
   if (!size || !framerate || !specification.only({"size", "fps"}))
-    return std::unexpected(bad(text));
+    return std::unexpected(bad_options(text));
   if (specification.kind == "test") return std::make_unique<TestVideo>(*size, *framerate);
   if (specification.kind == "camera") {
     const std::string device =

@@ -25,6 +25,12 @@ class SdlWindow final : public Window {
 
   bool open(std::string_view title) {
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return false;
+    // Without a display SDL takes a driver that shows nothing to anybody.
+    const std::string_view driver = SDL_GetCurrentVideoDriver();
+    if ((driver == "offscreen" || driver == "dummy") && SDL_getenv("SDL_VIDEODRIVER") == nullptr) {
+      SDL_SetError("there is no display");
+      return false;
+    }
     window_.reset(SDL_CreateWindow(std::string{title}.c_str(), SDL_WINDOWPOS_UNDEFINED,
                                    SDL_WINDOWPOS_UNDEFINED, 640, 480, SDL_WINDOW_RESIZABLE));
     if (!window_) return false;

@@ -40,6 +40,7 @@ TEST(OpenVideo, TellsItsErrorsApart) {
   EXPECT_EQ(open_video("nonsense").error().error, OpenError::bad_specification);
   EXPECT_EQ(open_video("test?size=1x1").error().error, OpenError::bad_specification);
   EXPECT_EQ(open_video("test?colour=red").error().error, OpenError::bad_specification);
+  EXPECT_NE(open_video("camera?size=9999x10").error().message.find("8192x4352"), std::string::npos);
   EXPECT_EQ(open_video("camera:/dev/no-such-camera").error().error, OpenError::not_found);
   const std::string sentence = open_video("camera:/dev/no-such-camera").error().message;
   EXPECT_NE(sentence.find("/dev/no-such-camera"), std::string::npos);

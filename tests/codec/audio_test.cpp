@@ -129,6 +129,39 @@ TEST(Opus, CarriesTheLastFrameAgainWhenLossIsExpected) {
   EXPECT_FALSE(in->decode_redundancy(bare->encode(tone(48'000, 1, 0)).value(), 20ms));
 }
 
+TEST(Opus, SpendsNothingOnRedundancyUntilLossIsExpected) {
+  const auto out = make_encoder(AudioEncoderConfig{.bitrate = 24'000}).value();
+  const auto in = make_audio_decoder(Codec::opus).value();
+  const auto redundant = [&] {
+    int count = 0;
+    for (int i = 0; i < 25; ++i) {
+      const auto packet = out->encode(tone(48'000, 1, i, 200)).value();
+      if (in->decode_redundancy(packet, 20ms)) ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(redundant(), 0);
+  out->set_expected_loss(12);
+  EXPECT_GT(redundant(), 10);
+  out->set_expected_loss(0);
+  (void)redundant();
+  EXPECT_EQ(redundant(), 0);
+}
+
+TEST(Opus, FollowsTheBitRateWhileRunning) {
+  const auto out = make_encoder(AudioEncoderConfig{.bitrate = 64'000}).value();
+  const auto bytes = [&] {
+    std::size_t sum = 0;
+    for (int i = 0; i < 50; ++i) sum += out->encode(tone(48'000, 1, i)).value().data.size();
+    return static_cast<double>(sum);
+  };
+  (void)bytes();
+  EXPECT_NEAR(bytes(), 64'000 / 8, 2'500);
+  out->set_bitrate(12'000);
+  (void)bytes();
+  EXPECT_NEAR(bytes(), 12'000 / 8, 500);
+}
+
 TEST(Opus, SendsNothingDuringSilenceWithDtx) {
   const auto out = make_encoder(AudioEncoderConfig{.dtx = true}).value();
   core::AudioFrame silence;

@@ -300,6 +300,36 @@ TEST(MakeEncoder, RefusesNonsense) {
             SetupError::not_available);
 }
 
+// What browsers do well comes first, and nothing is named that cannot be made.
+TEST(Codecs, AreInTheOrderOfOffersAndAllThere) {
+  const std::vector order{Codec::vp8, Codec::vp9, Codec::h264, Codec::av1};
+  std::size_t place = 0;
+  for (const Codec codec : encodable_video()) {
+    while (place < order.size() && order[place] != codec) ++place;
+    ASSERT_LT(place, order.size()) << to_string(codec) << " is out of order";
+    EXPECT_TRUE(make_encoder(VideoEncoderConfig{.codec = codec})) << to_string(codec);
+  }
+  for (const Codec codec : decodable_video()) EXPECT_TRUE(make_decoder(codec)) << to_string(codec);
+}
+
+TEST(ErrorResilience, GoesOnAfterALostPicture) {
+  for (const Codec codec : {Codec::vp8, Codec::vp9}) {
+    const auto out = make_encoder(
+        VideoEncoderConfig{.codec = codec, .width = 320, .height = 240, .error_resilient = true});
+    if (!out) continue;
+    const auto in = make_decoder(codec).value();
+    double last = 0;
+    for (int i = 0; i < 20; ++i) {
+      const auto sent = picture(320, 240, i);
+      for (const auto& frame : encode(**out, sent)) {
+        if (i == 8) continue;
+        for (const auto& played : decode(*in, frame)) last = psnr(sent, played);
+      }
+    }
+    EXPECT_GT(last, 22) << to_string(codec);
+  }
+}
+
 TEST(Scale, KeepsThePictureAcrossSizes) {
   const core::VideoFrame original = picture(640, 480, 3);
   const core::VideoFrame small = scale(original, 160, 120);

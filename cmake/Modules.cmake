@@ -34,6 +34,7 @@ function(add_module name)
   add_library(lucid::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME lucid-${name})
   target_compile_features(${target} PUBLIC cxx_std_23)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${LUCID_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   precompile_for(${target})
   target_link_libraries(${target} PUBLIC ${arg_DEPS}
                                   PRIVATE ${packages} ${arg_LIBRARIES} $<BUILD_INTERFACE:lucid_compile>)

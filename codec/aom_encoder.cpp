@@ -9,9 +9,6 @@ namespace lucid::codec::detail {
 
 namespace {
 
-constexpr int timebase = 90'000;
-constexpr unsigned layer_share[3][3] = {{100, 100, 100}, {60, 100, 100}, {40, 60, 100}};
-
 // AV1 RTP 1.0, 5: temporal delimiters are not sent. One stands first in each of libaom's packets.
 core::Bytes without_delimiter(core::Bytes obus) {
   constexpr std::uint8_t delimiter[] = {0x12, 0x00};

@@ -11,12 +11,6 @@ namespace lucid::codec::detail {
 
 namespace {
 
-constexpr int timebase = 90'000;
-
-// Shares of the bit rate up to and including each temporal layer, in percent.
-constexpr std::array<std::array<unsigned, 3>, 3> layer_share{
-    {{100, 100, 100}, {60, 100, 100}, {40, 60, 100}}};
-
 // VP8 leaves the choice of references to the caller: layer 0 renews LAST, layer 1 GOLDEN, and layer
 // 2 nothing; each refers to what lower layers renewed, so that higher ones can be left out.
 vpx_enc_frame_flags_t vp8_references(std::uint8_t layers, std::uint8_t layer) {

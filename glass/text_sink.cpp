@@ -10,7 +10,7 @@ namespace {
 
 namespace trace = core::trace;
 
-void append(std::string& out, const trace::Event& event) {
+void put(std::string& out, const trace::Event& event) {
   out += event.name;
   for (const trace::Field& field : event.fields) {
     out += ' ';
@@ -20,7 +20,7 @@ void append(std::string& out, const trace::Event& event) {
   }
 }
 
-void append(std::string& out, const trace::StateChange& change) {
+void put(std::string& out, const trace::StateChange& change) {
   out += change.machine;
   out += ": ";
   out += change.from;
@@ -32,7 +32,7 @@ void append(std::string& out, const trace::StateChange& change) {
   out += ')';
 }
 
-void append(std::string& out, const trace::Failure& failure) {
+void put(std::string& out, const trace::Failure& failure) {
   out += "failed in ";
   out += failure.phase;
   out += ": ";
@@ -42,7 +42,7 @@ void append(std::string& out, const trace::Failure& failure) {
   out += failure.next_step;
 }
 
-void append(std::string& out, const trace::Packet& packet) {
+void put(std::string& out, const trace::Packet& packet) {
   out += packet.direction == trace::Direction::in ? "in  " : "out ";
   out += packet.path.text();
   out += ' ';
@@ -50,7 +50,7 @@ void append(std::string& out, const trace::Packet& packet) {
   out += " bytes";
 }
 
-void append(std::string& out, const trace::Secret&) { out += "secret"; }
+void put(std::string& out, const trace::Secret&) { out += "secret"; }
 
 }  // namespace
 
@@ -64,7 +64,7 @@ std::string TextSink::line(const trace::Report& report) {
   out += '#';
   out += std::to_string(object_of(report).id);
   out += ' ';
-  std::visit([&](const auto& one) { append(out, one); }, report);
+  std::visit([&](const auto& one) { put(out, one); }, report);
   return out;
 }
 

@@ -38,6 +38,8 @@ struct Candidate {
 };
 
 // RFC 8445 5.1.2.1
+constexpr std::uint16_t discard_port = 9;  // RFC 6544 4.5: active candidates have no port to reach
+
 constexpr std::uint32_t candidate_priority(std::uint8_t type_preference,
                                            std::uint16_t local_preference,
                                            std::uint16_t component = 1) {

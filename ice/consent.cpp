@@ -5,7 +5,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration lifetime = 30s;          // RFC 7675 5.1: consent expires after 30 s.
+constexpr core::Duration consent_lifetime = 30s;  // RFC 7675 5.1: consent expires after 30 s.
 constexpr core::Duration active_interval = 5s;    // RFC 7675 5.1: a check every 5 s,
 constexpr double spread = 0.2;                    // each interval times 0.8 to 1.2.
 constexpr core::Duration reserve_interval = 15s;  // RFC 8445 11: Tr is no less than 15 s.
@@ -41,10 +41,10 @@ void Consent::answered(core::Time now, core::Random& random) {
   if (use_) next_ = now + randomised(interval(*use_), random);
 }
 
-bool Consent::expired(core::Time now) const { return answered_ + lifetime <= now; }
+bool Consent::expired(core::Time now) const { return answered_ + consent_lifetime <= now; }
 
 std::optional<core::Time> Consent::next_timeout(bool asking) const {
-  const core::Time end = answered_ + lifetime;
+  const core::Time end = answered_ + consent_lifetime;
   return asking ? core::earliest(next_, end) : end;
 }
 

@@ -6,8 +6,6 @@
 namespace lucid::ice {
 namespace {
 
-constexpr std::uint16_t discard_port = 9;  // RFC 6544 4.5: active candidates have no port to reach
-
 // RFC 6544 4.2: direction before anything else; to open connections is likelier to work than to
 // accept them.
 std::uint16_t local_preference(std::uint16_t preference, std::optional<TcpType> tcp_type) {

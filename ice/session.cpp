@@ -18,9 +18,6 @@ constexpr core::Duration late_answer = 5s;
 // How long a TCP connection may take to open; the host's own limit is minutes.
 constexpr core::Duration open_timeout = 15s;
 
-constexpr std::uint16_t discard_port =
-    9;  // RFC 6544 4.5: what active candidates are signalled with
-
 }  // namespace
 
 Session::Session(Credentials local, Shared& shared)

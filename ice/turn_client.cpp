@@ -19,7 +19,7 @@ constexpr core::Duration stream_patience = 10s;
 constexpr core::Duration default_lifetime = 10min;  // RFC 8656 3.2
 constexpr core::Duration refresh_early = 1min;      // RFC 8656 3.2: a minute before the end
 // RFC 8445 11: NAT bindings are kept open by a packet every 15 s.
-constexpr core::Duration keepalive = 15s;
+constexpr core::Duration link_keepalive = 15s;
 // Nothing at all came back for so long: is the server still there?
 constexpr core::Duration suspicion = 10s;
 // RFC 8656 6.4: another address after a 437, but not for ever.
@@ -298,7 +298,7 @@ void TurnClient::watch(core::Time now) {
   const bool due = deadlines_.refresh && *deadlines_.refresh <= now;
   if (due) deadlines_.refresh.reset();  // until it is answered
   if (due || (silent && *silent + suspicion <= now)) refresh(now);
-  if (link_.sent() + keepalive > now) return;
+  if (link_.sent() + link_keepalive > now) return;
   stun::Builder out{link_.context().pool, stun::Class::indication, Method::binding,
                     stun::random_transaction(link_.context().random)};
   link_.keep_alive(std::move(out).finish(), now);
@@ -308,7 +308,7 @@ std::optional<core::Time> TurnClient::next_timeout() const {
   std::optional<core::Time> next = core::earliest(deadlines_.give_up, requests_.next_timeout());
   if (state_ != State::allocated) return next;
   next = core::earliest(next, core::earliest(deadlines_.refresh, peers_.next_timeout()));
-  next = core::earliest(next, link_.sent() + keepalive);
+  next = core::earliest(next, link_.sent() + link_keepalive);
   if (link_.silent_since() && !requests_.under_way(Method::refresh)) {
     next = core::earliest(next, *link_.silent_since() + suspicion);
   }

@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration sound_step = 10ms;
 constexpr core::Duration most_behind = 200ms;
 // W3C webrtc-stats, freezeCount: a gap is a freeze beyond three times the mean interval, or the
 // mean and 150 ms, whichever is more.

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What a frame may be moved by; a track that is further off than `jump` begins anew.
-constexpr core::Duration step = 2ms;
+constexpr core::Duration slew = 2ms;
 constexpr core::Duration jump = 500ms;
 
 std::int64_t clock_rate_of(core::Codec codec) {
@@ -29,7 +29,7 @@ core::Duration RecordingClock::at(const core::EncodedFrame& frame, core::Time ar
         last_ + core::Duration{std::int64_t{ticks} * 1'000'000 / clock_rate_of(frame.codec)};
     const core::Duration error = measured - counted;
     const bool goes_on = error < jump && error > -jump;
-    if (goes_on) now = counted + std::clamp<core::Duration>(error, -step, step);
+    if (goes_on) now = counted + std::clamp<core::Duration>(error, -slew, slew);
   }
   last_timestamp_ = frame.rtp_timestamp;
   last_ = std::max(last_, now);

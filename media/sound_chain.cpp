@@ -8,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration step = 10ms;
-
 // RFC 6716 3.1: the bit of the TOC byte that says stereo.
 std::uint8_t channels_of(const core::EncodedFrame& frame) {
   const bool stereo =
@@ -52,7 +50,8 @@ std::optional<core::AudioFrame> SoundChain::take(core::Time now) {
 
 void SoundChain::keep_in_step(const core::AudioFrame& taken, core::Time now) {
   // delay() is now that of the sound behind what was taken.
-  const LipSync::Sound state{taken.capture_time, playout_->delay(now) + step, playout_->needed()};
+  const LipSync::Sound state{taken.capture_time, playout_->delay(now) + sound_step,
+                             playout_->needed()};
   playout_->limit({.least = sync_->hold_sound(state, now)});
 }
 

@@ -10,6 +10,8 @@
 
 namespace lucid::media {
 
+constexpr core::Duration sound_step{10'000};  // what one turn takes out of the playout buffer
+
 // Received packets of sound through the playout buffer and the decoder, ten milliseconds at a time.
 // Has no thread and no clock, so a simulation can drive it.
 class SoundChain {

@@ -14,9 +14,8 @@ constexpr std::uint16_t opcode_and_rcode = 0x780F;
 constexpr std::uint16_t class_in = 1;
 constexpr std::uint16_t top_bit = 0x8000;  // of a class: unicast answer wanted, or cache flush
 constexpr std::size_t max_name = 255;      // RFC 1035 2.3.4
-constexpr std::size_t max_message = 9000;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // RFC 1035 5.1: in text, a dot within a label has a backslash before it.
 void append_label(std::string& name, core::Bytes label) {
@@ -199,7 +198,7 @@ std::string_view to_string(MdnsParseError error) {
 }
 
 bool equal_names(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  return std::ranges::equal(a, b, [](char x, char y) { return lower_case(x) == lower_case(y); });
 }
 
 std::expected<MdnsMessage, MdnsParseError> MdnsMessage::parse(core::Bytes datagram) {
@@ -207,7 +206,7 @@ std::expected<MdnsMessage, MdnsParseError> MdnsMessage::parse(core::Bytes datagr
 }
 
 std::vector<std::uint8_t> MdnsMessage::serialize() const {
-  std::vector<std::uint8_t> room(max_message);
+  std::vector<std::uint8_t> room(max_mdns_message);
   core::ByteWriter out{room};
   out.u16(id);
   // RFC 6762 18.2, 18.4: responses are authoritative.

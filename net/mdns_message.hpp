@@ -21,6 +21,8 @@ namespace lucid::net {
 //   +--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
 enum class RecordType : std::uint16_t { a = 1, aaaa = 28, nsec = 47, any = 255 };
 
+constexpr std::size_t max_mdns_message = 9000;  // RFC 6762 17
+
 enum class MdnsParseError : std::uint8_t { truncated, bad_name, not_a_query_or_response };
 std::string_view to_string(MdnsParseError error);
 

@@ -14,8 +14,6 @@ namespace lucid::net::detail {
 
 namespace {
 
-constexpr std::size_t max_message = 9000;  // RFC 6762 17
-
 template <class Value>
 bool set(int fd, int level, int option, const Value& value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
@@ -80,7 +78,7 @@ class MdnsService::Port final : private Watch::Handler {
   void readable() override {
     watch_.want_read();
     SocketAddress from;
-    core::Buffer bytes = loop_.pool().take(max_message);
+    core::Buffer bytes = loop_.pool().take(max_mdns_message);
     const ssize_t size =
         recvfrom(watch_.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT, from.data(), &from.size);
     if (size <= 0) return;

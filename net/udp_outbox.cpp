@@ -12,7 +12,7 @@ namespace lucid::net::detail {
 namespace {
 
 constexpr std::size_t max_segments = 64;         // UDP_MAX_SEGMENTS of older kernels
-constexpr std::size_t max_message = 65535 - 48;  // IPv6 and UDP headers taken off
+constexpr std::size_t max_payload = 65535 - 48;  // IPv6 and UDP headers taken off
 
 }  // namespace
 
@@ -48,7 +48,7 @@ std::span<core::Datagram> UdpOutbox::take_run(std::span<core::Datagram> batch,
   const std::size_t size = first.bytes.size();
   if (batching < Batching::gso || size == 0) return batch.first(1);
   const std::size_t limit =
-      std::min({batch.size(), max_segments, std::max<std::size_t>(1, max_message / size)});
+      std::min({batch.size(), max_segments, std::max<std::size_t>(1, max_payload / size)});
   std::size_t count = 1;
   while (count < limit) {
     const core::Datagram& next = batch[count];

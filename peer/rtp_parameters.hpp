@@ -12,6 +12,9 @@ namespace lucid::peer {
 // RTCRtpTransceiverDirection.
 enum class Direction : std::uint8_t { inactive, recvonly, sendonly, sendrecv, stopped };
 std::string_view to_string(Direction direction);
+constexpr bool sends(Direction direction) {
+  return direction == Direction::sendrecv || direction == Direction::sendonly;
+}
 
 // RTCRtpCodec. Two are the same codec when the type, rate, channels and the parameters that its RTP
 // payload format calls decisive agree.

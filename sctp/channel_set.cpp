@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/handle.hpp"
+#include "sctp/detail/inbox.hpp"
 
 namespace lucid::sctp::detail {
 
@@ -13,10 +14,6 @@ namespace {
 // RFC 8832 5.1: lengths are 16 bits wide; 65535 is not a stream (RFC 8832 6).
 constexpr std::size_t longest_text = 0xFFFF;
 constexpr std::uint16_t most_channels = 1'024;
-
-std::size_t cost_of(const core::Buffer& payload) {
-  return std::max(payload.size(), core::Pool::slab_size);
-}
 
 // RFC 8831 6.6: SCTP has no empty messages, so one zero byte stands for them.
 constexpr std::array<std::uint8_t, 1> stand_in{0};

@@ -8,10 +8,6 @@ namespace lucid::sctp::detail {
 namespace {
 
 // A small message occupies a whole slab of the pool.
-std::size_t cost_of(const core::Buffer& bytes) {
-  return std::max(bytes.size(), core::Pool::slab_size);
-}
-
 }  // namespace
 
 std::optional<std::size_t> Inbox::add(const Piece& piece, core::Pool& pool) {

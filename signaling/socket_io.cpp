@@ -15,7 +15,7 @@ using detail::json;
 
 constexpr std::size_t id_length = 20;
 constexpr std::size_t room_length = 64;
-constexpr std::size_t most_digits = 18;
+constexpr std::size_t most_id_digits = 18;
 
 std::string event_text(json arguments) {
   return SocketPacket{.type = SocketPacket::Type::event, .data = dump(arguments)}.text();
@@ -51,7 +51,7 @@ std::optional<SocketPacket> SocketPacket::parse(std::string_view text) {
   std::size_t digits = 0;
   std::uint64_t id = 0;
   for (; digits < text.size() && is_digit(text[digits]); ++digits) {
-    if (digits >= most_digits) return std::nullopt;
+    if (digits >= most_id_digits) return std::nullopt;
     id = id * 10 + static_cast<std::uint64_t>(text[digits] - '0');
   }
   if (digits > 0) packet.id = id;

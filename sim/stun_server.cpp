@@ -15,14 +15,6 @@ constexpr std::array understood{
     AttributeType::message_integrity, AttributeType::message_integrity_sha256,
     AttributeType::priority,          AttributeType::use_candidate};
 
-template <class T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front{std::move(queue.front())};
-  queue.pop_front();
-  return front;
-}
-
 }  // namespace
 
 StunServer::StunServer(Config config, core::Context context)
@@ -34,10 +26,10 @@ StunServer::StunServer(Config config, core::Context context)
     sockets.push_back(*config_.other);
   }
   for (const core::Address& address : sockets) {
-    events_.emplace_back(core::Effect{core::BindUdp{core::SocketId{++ids_}, address}});
+    events_.push_back(core::Effect{core::BindUdp{core::SocketId{++ids_}, address}});
   }
   if (!config_.tcp) return;
-  events_.emplace_back(
+  events_.push_back(
       core::Effect{core::Listen{core::StreamId{++ids_}, core::Framing::stun, config_.address}});
 }
 
@@ -91,7 +83,7 @@ void StunServer::handle_datagram(core::Datagram in, core::Time) {
   out_.push_back({back, core::Ecn::not_ect, std::move(out).finish()});
 }
 
-std::optional<core::Datagram> StunServer::poll_transmit() { return pop(out_); }
-std::optional<StunServer::Event> StunServer::poll_event() { return pop(events_); }
+std::optional<core::Datagram> StunServer::poll_transmit() { return out_.pop(); }
+std::optional<StunServer::Event> StunServer::poll_event() { return events_.pop(); }
 
 }  // namespace lucid::sim

@@ -1,11 +1,11 @@
 #pragma once
-#include <deque>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "core/effects.hpp"
 #include "core/machine.hpp"
+#include "core/queue.hpp"
 #include "stun/builder.hpp"
 #include "stun/message.hpp"
 
@@ -45,8 +45,8 @@ class StunServer {
   core::Pool& pool_;
   std::uint32_t ids_ = 0;
   Stats stats_;
-  std::deque<core::Datagram> out_;
-  std::deque<Event> events_;
+  core::Queue<core::Datagram> out_;
+  core::Queue<Event> events_;
 };
 static_assert(core::Machine<StunServer>);
 

@@ -18,30 +18,22 @@ constexpr core::Duration default_lifetime = 10min;  // RFC 8656 3.2
 constexpr std::uint32_t protocol_udp = 17;
 constexpr std::uint16_t first_relay_port = 49152;  // RFC 8656 7.2: the dynamic ports
 
-constexpr std::array understood{AttributeType::username,
-                                AttributeType::userhash,
-                                AttributeType::realm,
-                                AttributeType::nonce,
-                                AttributeType::message_integrity,
-                                AttributeType::message_integrity_sha256,
-                                AttributeType::password_algorithm,
-                                AttributeType::lifetime,
-                                AttributeType::requested_transport,
-                                AttributeType::requested_address_family,
-                                AttributeType::dont_fragment,
-                                AttributeType::even_port,
-                                AttributeType::reservation_token,
-                                AttributeType::xor_peer_address,
-                                AttributeType::channel_number,
-                                AttributeType::data};
-
-template <class T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front{std::move(queue.front())};
-  queue.pop_front();
-  return front;
-}
+constexpr std::array turn_understood{AttributeType::username,
+                                     AttributeType::userhash,
+                                     AttributeType::realm,
+                                     AttributeType::nonce,
+                                     AttributeType::message_integrity,
+                                     AttributeType::message_integrity_sha256,
+                                     AttributeType::password_algorithm,
+                                     AttributeType::lifetime,
+                                     AttributeType::requested_transport,
+                                     AttributeType::requested_address_family,
+                                     AttributeType::dont_fragment,
+                                     AttributeType::even_port,
+                                     AttributeType::reservation_token,
+                                     AttributeType::xor_peer_address,
+                                     AttributeType::channel_number,
+                                     AttributeType::data};
 
 // RFC 8656 18.6: one byte, 1 or 2, and three of nothing.
 std::optional<core::Family> family_in(const Message& message, AttributeType type) {
@@ -58,10 +50,10 @@ TurnServer::TurnServer(Config config, core::Context context)
       credentials_{config_.credentials, context.random} {
   const auto listen = [&](const core::Address& address) {
     const core::StreamId id{++ids_};
-    events_.emplace_back(core::Effect{core::Listen{id, core::Framing::stun, address}});
+    events_.push_back(core::Effect{core::Listen{id, core::Framing::stun, address}});
   };
   for (const core::Address& address : config_.addresses) {
-    events_.emplace_back(core::Effect{core::BindUdp{core::SocketId{++ids_}, address}});
+    events_.push_back(core::Effect{core::BindUdp{core::SocketId{++ids_}, address}});
     listen(address);
   }
   for (const core::Address& address : config_.tls_addresses) listen(address);
@@ -86,7 +78,7 @@ void TurnServer::handle_datagram(core::Datagram in, core::Time now) {
 
 void TurnServer::request(const Request& in) {
   std::array<AttributeType, 16> room;
-  if (const auto unknown = in.message.unknown_required(understood, room); !unknown.empty()) {
+  if (const auto unknown = in.message.unknown_required(turn_understood, room); !unknown.empty()) {
     Builder out{context_.pool, stun::Class::error, in.message.method(), in.message.transaction()};
     out.error(ErrorCode::unknown_attribute);
     out.unknown_attributes(unknown);
@@ -218,7 +210,7 @@ void TurnServer::bind_relay(Allocation& allocation, core::Family family, bool ev
   if (even) port = static_cast<std::uint16_t>(port & ~1U);
   const core::SocketId id{++ids_};
   allocation.relays.emplace(id, Relay{family, std::nullopt});
-  events_.emplace_back(core::Effect{core::BindUdp{id, {*ip, port}}});
+  events_.push_back(core::Effect{core::BindUdp{id, {*ip, port}}});
 }
 
 void TurnServer::bound(core::SocketId id, core::Address local, core::Time now) {
@@ -314,7 +306,7 @@ void TurnServer::remove(const core::Path& client) {
   if (found == allocations_.end()) return;
   for (const auto& [id, relay] : found->second.relays) {
     if (relay.address) by_relay_.erase(*relay.address);
-    events_.emplace_back(core::Effect{core::CloseUdp{id}});
+    events_.push_back(core::Effect{core::CloseUdp{id}});
   }
   allocations_.erase(found);
 }
@@ -340,7 +332,7 @@ void TurnServer::path_error(core::Path path, core::PathError, core::Time) {
   if (path.transport != core::Transport::udp) remove(path);
 }
 
-std::optional<core::Datagram> TurnServer::poll_transmit() { return pop(out_); }
-std::optional<TurnServer::Event> TurnServer::poll_event() { return pop(events_); }
+std::optional<core::Datagram> TurnServer::poll_transmit() { return out_.pop(); }
+std::optional<TurnServer::Event> TurnServer::poll_event() { return events_.pop(); }
 
 }  // namespace lucid::sim

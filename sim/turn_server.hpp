@@ -1,5 +1,4 @@
 #pragma once
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "core/effects.hpp"
 #include "core/machine.hpp"
+#include "core/queue.hpp"
 #include "sim/turn_credentials.hpp"
 
 namespace lucid::sim {
@@ -120,8 +120,8 @@ class TurnServer {
   std::uint32_t ids_ = 0;
   core::Time now_{};
   Stats stats_;
-  std::deque<core::Datagram> out_;
-  std::deque<Event> events_;
+  core::Queue<core::Datagram> out_;
+  core::Queue<Event> events_;
 };
 static_assert(core::Machine<TurnServer>);
 

@@ -65,6 +65,11 @@ constexpr bool comprehension_required(AttributeType type) {
   return static_cast<std::uint16_t>(type) < 0x8000;
 }
 
+constexpr bool is_xored(AttributeType type) {
+  return type == AttributeType::xor_mapped_address || type == AttributeType::xor_peer_address ||
+         type == AttributeType::xor_relayed_address;
+}
+
 enum class ErrorCode : std::uint16_t {
   try_alternate = 300,
   bad_request = 400,

@@ -14,11 +14,6 @@ constexpr std::uint16_t message_type(Class message_class, Method method) {
                                     (m & 0x070) << 1 | (m & 0xF80) << 2);
 }
 
-constexpr bool is_xored(AttributeType type) {
-  return type == AttributeType::xor_mapped_address || type == AttributeType::xor_peer_address ||
-         type == AttributeType::xor_relayed_address;
-}
-
 }  // namespace
 
 TransactionId random_transaction(core::Random& random) {

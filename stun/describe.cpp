@@ -187,11 +187,6 @@ Form form_of(AttributeType type) {
   return Form::opaque;
 }
 
-bool is_xored(AttributeType type) {
-  return type == AttributeType::xor_mapped_address || type == AttributeType::xor_peer_address ||
-         type == AttributeType::xor_relayed_address;
-}
-
 std::string_view integrity_text(const Message& message, const Key* key) {
   const bool there = message.has(AttributeType::message_integrity) ||
                      message.has(AttributeType::message_integrity_sha256);

@@ -13,11 +13,6 @@ constexpr Method method_of(std::uint16_t type) {
       static_cast<std::uint16_t>((type & 0x000F) | (type & 0x00E0) >> 1 | (type & 0x3E00) >> 2)};
 }
 
-constexpr bool is_xored(AttributeType type) {
-  return type == AttributeType::xor_mapped_address || type == AttributeType::xor_peer_address ||
-         type == AttributeType::xor_relayed_address;
-}
-
 // RFC 8489 14.5, 14.6: what may follow the integrity attributes.
 constexpr bool may_follow(AttributeType integrity, AttributeType type) {
   if (type == AttributeType::fingerprint) return true;

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+
 #include "codec/audio.hpp"
 #include "codec/video.hpp"
 
@@ -25,6 +27,11 @@ AudioEncoderResult make_g711_encoder(const AudioEncoderConfig& config);
 AudioDecoderResult make_g711_decoder(core::Codec codec);
 AudioEncoderResult make_g722_encoder(const AudioEncoderConfig& config);
 AudioDecoderResult make_g722_decoder();
+
+constexpr int timebase = 90'000;  // of pictures, as RTP counts them
+// Shares of the bit rate up to and including each temporal layer, in percent, for one to three.
+constexpr std::array<std::array<unsigned, 3>, 3> layer_share{
+    {{100, 100, 100}, {60, 100, 100}, {40, 60, 100}}};
 
 // Larger pictures than this are refused in both directions: 64 megapixels is a memory bomb.
 constexpr std::uint32_t max_pixels = 8192 * 4352;

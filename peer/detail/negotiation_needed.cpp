@@ -8,10 +8,6 @@
 namespace lucid::peer::detail {
 namespace {
 
-bool sends(Direction direction) {
-  return direction == Direction::sendrecv || direction == Direction::sendonly;
-}
-
 const sdp::MediaSection* section_of(const std::optional<Description>& description,
                                     const std::optional<std::string>& mid) {
   return description && mid ? description->session.find_mid(*mid) : nullptr;

@@ -12,9 +12,6 @@ auto closed_connection() {
   return refuse(ErrorName::invalid_state_error, "The connection is closed; make a new one.");
 }
 
-bool sends(Direction direction) {
-  return direction == Direction::sendrecv || direction == Direction::sendonly;
-}
 Direction with_sending(Direction direction) {
   return direction == Direction::recvonly || direction == Direction::sendrecv ? Direction::sendrecv
                                                                               : Direction::sendonly;

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration step = 10ms;
+constexpr core::Duration playout_step = 10ms;
 // One packet in so many may come too late; concealment covers that.
 constexpr std::size_t late_one_in = 20;
 // Delay may be this much off its target before anything is stretched.
@@ -122,8 +122,8 @@ std::optional<Playout::Need> Playout::fill_gap(Packets::iterator next, core::Tim
   if (next == packets_.end()) {
     // Nothing newer either: the network holds everything up, or the sender has gone silent.
     pending_ = silence_ ? Kind::noise : Kind::stalled;
-    if (silence_) return ComfortNoise{step};
-    return Conceal{step};
+    if (silence_) return ComfortNoise{playout_step};
+    return Conceal{playout_step};
   }
   // What bridged the stall has already been heard in place of what now turns out to be lost.
   *next_timestamp_ += std::min(std::exchange(bridged_, 0), next->first - *next_timestamp_);
@@ -133,7 +133,7 @@ std::optional<Playout::Need> Playout::fill_gap(Packets::iterator next, core::Tim
   // Numbers that go on where the timestamp jumps: nothing was sent in between.
   if (silence_ || (last_sequence_ && next->second.sequence == *last_sequence_ + 1)) {
     pending_ = Kind::noise;
-    return ComfortNoise{std::min(step, length)};
+    return ComfortNoise{std::min(playout_step, length)};
   }
   const core::EncodedFrame& frame = next->second.frame;
   const auto opus = frame.codec == core::Codec::opus ? OpusPacket::parse(frame.data) : std::nullopt;
@@ -142,7 +142,7 @@ std::optional<Playout::Need> Playout::fill_gap(Packets::iterator next, core::Tim
     return DecodeRedundancy{frame, length};
   }
   pending_ = Kind::concealed;
-  return Conceal{std::min(step, length)};
+  return Conceal{std::min(playout_step, length)};
 }
 
 void Playout::give(const core::AudioFrame& decoded) {

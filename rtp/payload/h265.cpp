@@ -7,9 +7,8 @@
 #include "rtp/payload/detail/nal.hpp"
 
 namespace lucid::rtp {
+namespace h265 {
 namespace {
-
-using h265::NalType;
 
 constexpr std::uint8_t start_bit = 0x80;
 constexpr std::uint8_t end_bit = 0x40;
@@ -162,8 +161,6 @@ void skip_profile_tier_level(detail::BitReader& in, unsigned sub_layers_minus_1)
 
 }  // namespace
 
-namespace h265 {
-
 std::optional<SequenceParameters> SequenceParameters::parse(core::Bytes unit) {
   const auto plain = detail::without_emulation_prevention(unit);
   detail::BitReader in{plain};
@@ -197,10 +194,12 @@ std::optional<SequenceParameters> SequenceParameters::parse(core::Bytes unit) {
 namespace detail {
 
 std::unique_ptr<Packetizer> h265_packetizer() {
-  return std::make_unique<NalPacketizer>(format, true);
+  return std::make_unique<NalPacketizer>(h265::format, true);
 }
 
-std::unique_ptr<Depacketizer> h265_depacketizer() { return std::make_unique<H265Depacketizer>(); }
+std::unique_ptr<Depacketizer> h265_depacketizer() {
+  return std::make_unique<h265::H265Depacketizer>();
+}
 
 }  // namespace detail
 }  // namespace lucid::rtp

@@ -3,8 +3,8 @@
 namespace lucid::rtp {
 namespace {
 
-constexpr core::Duration most_duration{120'000};  // RFC 6716 3.4, R5
-constexpr std::size_t most_frame_bytes = 1275;    // RFC 6716 3.2.1
+constexpr core::Duration longest_packet{120'000};  // RFC 6716 3.4, R5
+constexpr std::size_t most_frame_bytes = 1275;     // RFC 6716 3.2.1
 
 core::Duration frame_duration(unsigned config) {
   // RFC 6716 3.1, table 2: SILK, hybrid and CELT configurations.
@@ -98,7 +98,7 @@ std::optional<OpusPacket> OpusPacket::parse(core::Bytes packet) {
   OpusPacket parsed{.duration = frame_duration(config) * frames->count,
                     .frames = frames->count,
                     .stereo = (toc & 4) != 0};
-  if (parsed.duration > most_duration) return std::nullopt;
+  if (parsed.duration > longest_packet) return std::nullopt;
   parsed.has_fec = announces_fec(config, parsed.stereo, frames->first);
   return parsed;
 }

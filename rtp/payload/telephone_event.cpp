@@ -9,8 +9,8 @@ namespace lucid::rtp {
 namespace {
 
 constexpr std::string_view keys = "0123456789*#ABCD";
-constexpr core::Duration interval{50'000};  // RFC 4733 2.5.1.2: an update every 50 ms
-constexpr int end_packets = 3;              // RFC 4733 2.5.1.4
+constexpr core::Duration update_interval{50'000};  // RFC 4733 2.5.1.2: an update every 50 ms
+constexpr int end_packets = 3;                     // RFC 4733 2.5.1.4
 constexpr std::int64_t most_duration = 0xFFFF;
 
 }  // namespace
@@ -63,11 +63,12 @@ std::optional<TelephoneEventSender::Packet> TelephoneEventSender::next(core::Tim
   // RFC 4733 2.5.1.4: the end is said three times at once, so that it does not get lost. Until then
   // a packet speaks for the time until the next one too, so that the tone does not break off.
   event_.end = now >= end_;
-  const core::Duration told = event_.end ? length : std::min(*next_ - begin_ + interval, length);
+  const core::Duration told =
+      event_.end ? length : std::min(*next_ - begin_ + update_interval, length);
   event_.duration =
       static_cast<std::uint16_t>(std::min(duration_to_ticks(told, clock_rate_), most_duration));
   if (!event_.end) {
-    next_ = std::min(*next_ + interval, end_);
+    next_ = std::min(*next_ + update_interval, end_);
   } else if (--ends_left_ == 0) {
     next_.reset();
   }

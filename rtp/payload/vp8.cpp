@@ -10,8 +10,6 @@
 namespace lucid::rtp {
 namespace {
 
-constexpr std::uint16_t picture_id_mask = 0x7FFF;
-
 // Remembers which temporal layers the latest frames were of, to tell a layer switching point.
 class LayerHistory {
  public:
@@ -40,7 +38,7 @@ class Vp8Packetizer final : public Packetizer {
  public:
   Vp8Packetizer(const PacketizerConfig& config, core::Random& random)
       : layered_{config.temporal_layers > 1},
-        picture_id_{static_cast<std::uint16_t>(random.u16() & picture_id_mask)},
+        picture_id_{static_cast<std::uint16_t>(random.u16() & detail::picture_id_mask)},
         tl0_pic_idx_{static_cast<std::uint8_t>(random.u16())} {}
 
   bool open(const core::EncodedFrame& frame, std::size_t limit) override {
@@ -72,7 +70,7 @@ class Vp8Packetizer final : public Packetizer {
  private:
   void describe(const core::EncodedFrame& frame) {
     // RFC 7741 4.2: PictureID counts frames; TL0PICIDX counts those of the base layer.
-    picture_id_ = (picture_id_ + 1) & picture_id_mask;
+    picture_id_ = (picture_id_ + 1) & detail::picture_id_mask;
     descriptor_ = {};
     descriptor_.non_reference = frame.discardable;
     descriptor_.start_of_partition = true;
@@ -176,7 +174,7 @@ void Vp8Descriptor::write(core::ByteWriter& out) const {
   if (present == 0) return;
   out.u8(static_cast<std::uint8_t>(present));
   if (picture_id && wide_picture_id) {
-    out.u16(static_cast<std::uint16_t>(0x8000 | (*picture_id & picture_id_mask)));
+    out.u16(static_cast<std::uint16_t>(0x8000 | (*picture_id & detail::picture_id_mask)));
   } else if (picture_id) {
     out.u8(static_cast<std::uint8_t>(*picture_id & 0x7F));
   }

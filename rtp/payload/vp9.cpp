@@ -1,11 +1,11 @@
 #include "rtp/payload/vp9.hpp"
 
 #include "rtp/payload/detail/bits.hpp"
+#include "rtp/payload/detail/formats.hpp"
 
 namespace lucid::rtp {
 namespace {
 
-constexpr std::uint16_t picture_id_mask = 0x7FFF;
 constexpr std::uint32_t sync_code = 0x498342;
 constexpr std::uint32_t color_space_srgb = 7;
 
@@ -95,7 +95,7 @@ void Vp9Descriptor::write(core::ByteWriter& out) const {
       (flexible ? 0x10U : 0) | (begins_frame ? 0x08U : 0) | (ends_frame ? 0x04U : 0) |
       (scalability_structure.empty() ? 0 : 0x02U) | (not_reference_for_upper ? 0x01U : 0)));
   if (picture_id && wide_picture_id) {
-    out.u16(static_cast<std::uint16_t>(0x8000 | (*picture_id & picture_id_mask)));
+    out.u16(static_cast<std::uint16_t>(0x8000 | (*picture_id & detail::picture_id_mask)));
   } else if (picture_id) {
     out.u8(static_cast<std::uint8_t>(*picture_id & 0x7F));
   }

@@ -8,7 +8,6 @@
 namespace lucid::rtp {
 namespace {
 
-constexpr std::uint16_t picture_id_mask = 0x7FFF;
 constexpr std::int64_t most_difference = 127;  // seven bits
 
 // Which picture each of the latest frames belonged to.
@@ -78,7 +77,7 @@ class Vp9Packetizer final : public Packetizer {
     descriptor_ = {};
     descriptor_.begins_frame = true;
     descriptor_.picture_id =
-        static_cast<std::uint16_t>((first_picture_id_ + picture_) & picture_id_mask);
+        static_cast<std::uint16_t>((first_picture_id_ + picture_) & detail::picture_id_mask);
     descriptor_.inter_picture_predicted = !frame.key;
     if (layered_ && !describe_layer(frame)) return false;
     history_.add(frame, picture_);

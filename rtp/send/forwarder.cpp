@@ -22,7 +22,7 @@ constexpr std::size_t most_held = 64;
 // A hole larger than this is not filled any more; the numbers behind it follow at once.
 constexpr std::int64_t most_missing = 500;
 // Numbers begin a whole number of turns up, so that late packets do not make them negative.
-constexpr std::int64_t first_turn = std::int64_t{1} << 32;
+constexpr std::int64_t first_own_turn = std::int64_t{1} << 32;
 constexpr core::Duration most_pause = 10s;
 constexpr std::uint16_t picture_mask = 0x7FFF;
 
@@ -54,7 +54,7 @@ Forwarder::Forwarder(ForwarderConfig config, core::Context context)
       pool_{&context.pool},
       format_{format_of(config_.codec)},
       // RFC 3550 5.1: at random; below half, so that SRTP's first packets cannot wrap.
-      next_number_{first_turn + (context.random.u16() & 0x7FFF)} {
+      next_number_{first_own_turn + (context.random.u16() & 0x7FFF)} {
   eras_[0].timestamp_offset = context.random.u32();
 }
 

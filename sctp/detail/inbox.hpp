@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -9,6 +10,11 @@
 #include "sctp/detail/engine.hpp"
 
 namespace lucid::sctp::detail {
+
+// What a message in memory costs: no less than the slab it lies in.
+inline std::size_t cost_of(const core::Buffer& payload) {
+  return std::max(payload.size(), core::Pool::slab_size);
+}
 
 // What waits to be polled: events, and messages put together from the pieces that the engine gives.
 // It knows when there is enough of it, so that the rest stays in the engine and the window closes.

@@ -16,13 +16,13 @@ namespace {
 
 using Check = std::optional<SyntaxError> (*)(std::string_view);
 
-struct Known {
+struct KnownLine {
   std::string_view key;
   Check check;
 };
 
 template <Field T>
-constexpr Known known() {
+constexpr KnownLine known() {
   return {T::key, [](std::string_view value) -> std::optional<SyntaxError> {
             const auto field = T::parse(value);
             if (field) return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<SyntaxError> check_flag(std::string_view value) {
   return SyntaxError{Rule::attribute_value, 0};
 }
 
-constexpr auto known_lines = std::to_array<Known>({
+constexpr auto known_lines = std::to_array<KnownLine>({
     {"v=", check_version},
     known<Origin>(),
     known<Connection>(),
@@ -101,7 +101,7 @@ bool is_line(const Line& line) {
 std::optional<SyntaxError> check_syntax(const Line& line) {
   const std::string_view key = line.key();
   if (key == "a=") return SyntaxError{Rule::attribute_value, 0};
-  const auto found = std::ranges::find(known_lines, key, &Known::key);
+  const auto found = std::ranges::find(known_lines, key, &KnownLine::key);
   if (found == known_lines.end()) return std::nullopt;
   return found->check(line.value());
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 
 #include "rtp/payload/depacketizer.hpp"
@@ -6,6 +7,9 @@
 
 // Where make_packetizer and make_depacketizer find the formats.
 namespace lucid::rtp::detail {
+
+// RFC 7741 4.2, RFC 9628 4.2: picture ids have fifteen bits.
+constexpr std::uint16_t picture_id_mask = 0x7FFF;
 
 std::unique_ptr<Packetizer> vp8_packetizer(const PacketizerConfig& config, core::Random& random);
 std::unique_ptr<Depacketizer> vp8_depacketizer();

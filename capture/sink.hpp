@@ -14,7 +14,7 @@ namespace lucid::capture {
 // A recording of encoded frames as they are, without decoding: .webm and .mkv (any codec), .mp4
 // (H.264, AV1, VP9; Opus), .ogg (Opus), .ivf (one VP8, VP9 or AV1 track). Written so that a crash
 // leaves a file that plays: Matroska in short clusters, MP4 in fragments, each on the disk when it
-// is done.
+// is done. close() makes of those fragments a plain MP4, which takes as long as copying the file.
 class Recorder {
  public:
   struct Tracks {

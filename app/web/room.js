@@ -63,7 +63,7 @@ function meet({ id, name, polite }, first) {
     noticed: (what, error) => { if (error) console.warn(error); },
   });
   const words = element('span', { className: 'soft' }, 'connecting …');
-  const video = element('video', { autoplay: true, playsInline: true });
+  const video = element('video', { autoplay: true, playsInline: true, ariaLabel: `The picture of ${name || 'somebody'}` });
   const tile = element('figure', {}, video, element('figcaption', {}, name || 'somebody', ' ', words));
   $('tiles').append(tile);
   peer.pc.ontrack = ({ streams: [theirs], track }) => { video.srcObject = theirs ?? new MediaStream([track]); };

@@ -55,7 +55,7 @@ pair() {
   pids+=("$left" "$right")
 }
 wait_for() {  # FILE TEXT
-  for _ in {1..80}; do grep -qsF -- "$2" "$1" && return; sleep 0.05; done
+  for _ in {1..200}; do grep -qsF -- "$2" "$1" && return; sleep 0.05; done
 }
 # Both end well, each having heard the other.
 expect_greetings() {  # NAME WHAT

@@ -1,6 +1,7 @@
 // The pages among themselves: a call from one browser window to another, a room, copy and paste, the laboratories.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import WebSocket from 'ws';
 import { launch, missing } from './lib/browsers.mjs';
 import { Server } from './lib/server.mjs';
 import { click, moves, says, type, until } from './lib/wait.mjs';
@@ -19,7 +20,19 @@ for (const name of ['chromium', 'firefox']) {
     const picture = async (page, what) => {
       if (process.env.SCREENSHOTS) await page.screenshot(`${process.env.SCREENSHOTS}/${what}-${name}.png`);
     };
+    // Until who has just closed a window of this name is off the list.
+    const free = (who) => new Promise((resolve) => {
+      const socket = new WebSocket(new URL('chat', server.url.replace('http', 'ws')));
+      socket.on('open', () => socket.send('{"type":"username","name":"who is there"}'));
+      socket.on('message', (data) => {
+        const { type, users } = JSON.parse(data);
+        if (type !== 'userlist' || !users.includes('who is there') || users.includes(who)) return;
+        socket.close();
+        resolve();
+      });
+    });
     const named = async (who) => {
+      await free(who);
       const page = await open('/');
       await says(page, 'server-state', 'Connected');
       await type(page, 'name', who);

@@ -166,6 +166,12 @@ Parsed parse_bitrate_limits(core::ByteReader in) {
   return feedback;
 }
 
+std::size_t size_of_deltas(const std::vector<std::uint8_t>& symbols) {
+  std::size_t size = 0;
+  for (const std::uint8_t symbol : symbols) size += symbol == 1 ? 1U : symbol == 2 ? 2U : 0U;
+  return size;
+}
+
 Parsed parse_transport_feedback(core::ByteReader in, bool padded) {
   auto feedback = begin_feedback<TransportFeedback>(in);
   feedback.base_sequence = in.u16();
@@ -179,10 +185,8 @@ Parsed parse_transport_feedback(core::ByteReader in, bool padded) {
   }
   if (!in.ok()) return std::nullopt;
   const auto symbols = feedback.symbols();
-  std::size_t size = 0;
-  for (const std::uint8_t symbol : symbols) size += symbol == 1 ? 1U : symbol == 2 ? 2U : 0U;
   // transport-wide-cc 02: a report that was asked for without timestamps ends with the chunks.
-  feedback.has_timestamps = size <= in.remaining();
+  feedback.has_timestamps = size_of_deltas(symbols) <= in.remaining();
   for (const std::uint8_t symbol : symbols) {
     if (!feedback.has_timestamps) break;
     if (symbol == 1) feedback.deltas.push_back(in.u8());
@@ -191,6 +195,21 @@ Parsed parse_transport_feedback(core::ByteReader in, bool padded) {
   if (in.remaining() > 3) return std::nullopt;
   feedback.padding_bit = padded || in.remaining() == 0;
   return feedback;
+}
+
+// Some senders count deltas as padding. These are read all the same, where they fill the message.
+Parsed parse_padded_feedback(const Block& block) {
+  auto parsed = parse_transport_feedback(core::ByteReader{block.body}, block.padding != 0);
+  const auto* message = parsed ? std::get_if<TransportFeedback>(&*parsed) : nullptr;
+  constexpr std::size_t before_chunks = 16;
+  const bool sound =
+      message != nullptr &&
+      (message->has_timestamps || block.body.size() == before_chunks + message->chunks.size() * 2);
+  if (block.padding == 0 || sound) return parsed;
+  const core::Bytes all{block.body.data(), block.body.size() + block.padding};
+  auto whole = parse_transport_feedback(core::ByteReader{all}, true);
+  message = whole ? std::get_if<TransportFeedback>(&*whole) : nullptr;
+  return message != nullptr && message->has_timestamps ? whole : parsed;
 }
 
 Parsed parse_congestion_feedback(core::ByteReader in) {
@@ -281,7 +300,7 @@ Parsed parse_transport_layer(const Block& block) {
     case 11:
       return parse_congestion_feedback(in);
     case 15:
-      return parse_transport_feedback(in, block.padding != 0);
+      return parse_padded_feedback(block);
     default:
       return parse_unknown(block);
   }

@@ -128,5 +128,19 @@ TEST(TransportFeedback, RefusesChunksThatRunOut) {
   EXPECT_FALSE(read("8fcd0007 00000001 00000002 00990001 3de80217 2001 9400 00000000 00000000"));
 }
 
+// Seen of other stacks: the padding is said to be longer than what fills the last word.
+TEST(TransportFeedback, DeltasThatWereCountedAsPaddingAreRead) {
+  const auto bytes =
+      *core::from_hex("afcd0006 00000001 00000002 0001000e 10636d00 ba00100c 0c100003");
+  const auto messages = parse_compound(bytes);
+  ASSERT_TRUE(messages);
+  const auto feedback = std::get<TransportFeedback>(messages->front());
+  EXPECT_TRUE(feedback.has_timestamps);
+  EXPECT_EQ(feedback.deltas, (std::vector<std::int16_t>{0x10, 0x0C, 0x0C, 0x10}));
+  EXPECT_EQ(feedback.results().size(), 14U);
+  // Without timestamps there is nothing but chunks, and what fills the word is padding.
+  EXPECT_FALSE(read("afcd0005 00000001 00000002 00010001 10636d00 20010002")->has_timestamps);
+}
+
 }  // namespace
 }  // namespace lucid::rtp::rtcp

@@ -52,6 +52,21 @@ std::string_view to_string(ExtensionType type) {
   return names[static_cast<std::size_t>(type)].name;
 }
 
+bool is_of_transport(ExtensionType type) {
+  switch (type) {
+    case ExtensionType::mid:
+    case ExtensionType::rid:
+    case ExtensionType::repaired_rid:
+    case ExtensionType::transport_sequence:
+    case ExtensionType::transport_sequence_v2:
+    case ExtensionType::abs_send_time:
+    case ExtensionType::transmission_offset:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<ExtensionType> extension_from_uri(std::string_view uri) {
   const auto found = std::ranges::find(names, uri, &Name::uri);
   if (found == names.end()) return std::nullopt;

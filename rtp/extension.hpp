@@ -31,6 +31,9 @@ enum class ExtensionType : std::uint8_t {
 constexpr std::size_t extension_type_count = 17;
 std::string_view uri(ExtensionType type);
 std::string_view to_string(ExtensionType type);
+// Whether it speaks of one stream on one transport, and of the packet's way there: the same packet
+// sent once more, or by another, says something else.
+bool is_of_transport(ExtensionType type);
 std::optional<ExtensionType> extension_from_uri(std::string_view uri);
 
 // Which id stands for which extension in one direction of one session (a=extmap).

@@ -1,7 +1,9 @@
 #include "rtp/send/stream.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include "rtp/extension_values.hpp"
 #include "rtp/ntp.hpp"
@@ -26,6 +28,12 @@ PacketKind packet_kind(core::Codec codec) {
   return core::kind_of(codec) == core::MediaKind::audio ? PacketKind::audio : PacketKind::video;
 }
 
+// AV1 RTP A.8.2.2: the first byte of the descriptor tells where the frame begins and ends.
+void mark(std::uint8_t& first_byte, const Piece& piece) {
+  first_byte = static_cast<std::uint8_t>((first_byte & 0x3F) | (piece.first ? 0x80 : 0) |
+                                         (piece.last ? 0x40 : 0));
+}
+
 }  // namespace
 
 SendStream::SendStream(SendStreamConfig config, core::Context context)
@@ -37,54 +45,94 @@ SendStream::SendStream(SendStreamConfig config, core::Context context)
       // RFC 3550 5.1: both begin at random. Below half, so that SRTP's first packets cannot wrap.
       next_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
       next_rtx_sequence_{static_cast<std::uint16_t>(context.random.u16() & 0x7FFF)},
-      timestamp_offset_{context.random.u32()} {}
+      timestamp_offset_{context.random.u32()} {
+  set_up_dependencies();
+}
 
 void SendStream::reconfigure(SendStreamConfig config) {
   if (config.format != config_.format) packetizer_ = make_packetizer(config.format, *random_);
   config_ = std::move(config);
+  set_up_dependencies();
 }
 
-SendStream::Template SendStream::describe(const Header& header, bool repair,
-                                          const core::EncodedFrame* frame) const {
+void SendStream::set_up_dependencies() {
+  dependencies_.reset();
+  if (packet_kind(config_.format.codec) != PacketKind::video) return;
+  if (!config_.extensions.id(ExtensionType::dependency_descriptor)) return;
+  dependencies_.emplace(config_.format.spatial_layers, config_.format.temporal_layers);
+}
+
+SendStream::Template SendStream::begin(const Header& header, Repeats repeats) const {
   Template out{HeaderWriter{header}};
+  const Packet* original = repeats.original;
+  for (std::size_t i = 0; original && i < original->csrc_count(); ++i) {
+    out.header.add_csrc(original->csrc(i));
+  }
   const ExtensionMap& map = config_.extensions;
   if (!config_.mid.empty()) add(out.header, map, Mid{config_.mid});
   if (!config_.rid.empty()) {
-    if (repair) {
+    if (repeats.something) {
       add(out.header, map, RepairedRid{config_.rid});
     } else {
       add(out.header, map, Rid{config_.rid});
     }
   }
-  if (frame != nullptr && frame->audio_level) {
-    add(out.header, map, AudioLevel{*frame->audio_level, frame->voice});
+  if (!original) return out;
+  // RFC 4588 4: a repetition has the extensions of its original, but for those of this moment.
+  ExtensionElements elements{*original};
+  while (const auto element = elements.next()) {
+    const auto type = map.type(element->id);
+    if (type && !is_of_transport(*type)) out.header.add_extension(element->id, element->value);
   }
-  if (frame != nullptr && frame->rotation != 0) {
-    add(out.header, map, VideoOrientation{.rotation = frame->rotation});
-  }
-  const bool numbered = add(out.header, map, TransportSequence{});
-  const bool timed = add(out.header, map, AbsSendTime{});
-  if (!numbered && !timed) return out;
-  // The spans that add() fills may move as more is added; now they stay.
-  out.late = late_fields(out.header.bytes());
   return out;
 }
 
-SendStream::LateFields SendStream::late_fields(core::Bytes packet) const {
+// What the pacer fills in goes last: the spans that add() fills may move as more is added.
+void SendStream::finish(Template& parts) const {
+  const bool numbered = add(parts.header, config_.extensions, TransportSequence{});
+  const bool timed = add(parts.header, config_.extensions, AbsSendTime{});
+  if (numbered || timed) parts.late = late_fields(parts.header.bytes());
+}
+
+SendStream::Template SendStream::describe(
+    const Header& header, const core::EncodedFrame& frame,
+    const std::optional<DependencyDescriptor>& dependencies) const {
+  Template out = begin(header, {});
+  const ExtensionMap& map = config_.extensions;
+  if (frame.audio_level) add(out.header, map, AudioLevel{*frame.audio_level, frame.voice});
+  if (frame.rotation != 0) add(out.header, map, VideoOrientation{.rotation = frame.rotation});
+  if (dependencies) {
+    std::array<std::uint8_t, 255> room{};
+    const std::size_t size = write_descriptor(*dependencies, dependencies_->structure(), room);
+    const auto id = map.id(ExtensionType::dependency_descriptor);
+    if (size > 0) out.header.add_extension(*id, core::Bytes{room}.first(size));
+  }
+  finish(out);
+  if (dependencies)
+    out.descriptor = place(out.header.bytes(), ExtensionType::dependency_descriptor);
+  return out;
+}
+
+std::uint16_t SendStream::place(core::Bytes packet, ExtensionType type) const {
   const auto view = Packet::parse(packet);
-  const auto place = [&](ExtensionType type) {
-    const auto id = config_.extensions.id(type);
-    const auto value = view && id ? view->extension(*id) : std::nullopt;
-    return value ? static_cast<std::uint16_t>(value->data() - packet.data()) : std::uint16_t{0};
-  };
-  return {place(ExtensionType::transport_sequence), place(ExtensionType::abs_send_time)};
+  const auto id = config_.extensions.id(type);
+  const auto value = view && id ? view->extension(*id) : std::nullopt;
+  return value ? static_cast<std::uint16_t>(value->data() - packet.data()) : std::uint16_t{0};
+}
+
+SendStream::LateFields SendStream::late_fields(core::Bytes packet) const {
+  return {place(packet, ExtensionType::transport_sequence),
+          place(packet, ExtensionType::abs_send_time)};
 }
 
 void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pacer) {
   const Header header{.payload_type = config_.red_payload_type.value_or(config_.payload_type),
                       .timestamp = frame.rtp_timestamp + timestamp_offset_,
                       .ssrc = config_.ssrc};
-  Template parts = describe(header, false, &frame);
+  std::optional<DependencyDescriptor> dependencies;
+  if (dependencies_) dependencies = dependencies_->describe(frame);
+  // The first header is the largest: the structure goes with it (AV1 RTP A.8.3.3).
+  Template parts = describe(header, frame, dependencies);
   const std::size_t header_size = parts.header.size();
   const std::size_t room = config_.packet_limit - header_size - original_sequence_size;
   if (!pacer.has_room() || !packetizer_->open(frame, room)) {
@@ -102,7 +150,8 @@ void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pa
     parts.header.sequence(next_sequence_++);
     parts.header.marker(piece->marker);
     parts.header.prepend_to(packet);
-    count(packet, header_size, captured, header.timestamp);
+    if (parts.descriptor != 0) mark(packet.data()[parts.descriptor], *piece);
+    count(packet, parts.header.size(), captured, header.timestamp);
     pacer.handle_datagram({.kind = kind,
                            .ssrc = config_.ssrc,
                            .bytes = std::move(packet),
@@ -111,6 +160,9 @@ void SendStream::send(const core::EncodedFrame& frame, core::Time now, Pacer& pa
                            .captured = captured,
                            .keep = kind == PacketKind::video},
                           now);
+    if (dependencies && std::exchange(dependencies->has_structure, false)) {
+      parts = describe(header, frame, dependencies);
+    }
   }
   ++stats_.frames;
   if (frame.key && kind == PacketKind::video) ++stats_.key_frames;
@@ -195,7 +247,8 @@ void SendStream::repeat(const core::Buffer& original, core::Time now, Pacer& pac
   header.ssrc = *config_.rtx_ssrc;
   header.payload_type = config_.rtx_payload_type;
   header.sequence = next_rtx_sequence_++;
-  const Template parts = describe(header, true, nullptr);
+  Template parts = begin(header, {.something = true, .original = &*view});
+  finish(parts);
   core::Buffer packet = pool_->take(original_sequence_size + view->payload().size(),
                                     core::default_head_room + parts.header.size());
   core::ByteWriter out{packet.bytes()};
@@ -270,10 +323,11 @@ void SendStream::pad(std::size_t bytes, core::Time now, Pacer& pacer) {
     repeat(*packet, now, pacer, PacketKind::padding);
     return;
   }
-  const Template parts = describe({.payload_type = config_.rtx_payload_type,
-                                   .sequence = next_rtx_sequence_++,
-                                   .ssrc = *config_.rtx_ssrc},
-                                  true, nullptr);
+  Template parts = begin({.payload_type = config_.rtx_payload_type,
+                          .sequence = next_rtx_sequence_++,
+                          .ssrc = *config_.rtx_ssrc},
+                         {.something = true});
+  finish(parts);
   core::Buffer packet = pool_->take(0, core::default_head_room + parts.header.size(),
                                     core::default_tail_room + most_padding);
   parts.header.prepend_to(packet);

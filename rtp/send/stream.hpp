@@ -7,6 +7,7 @@
 
 #include "core/machine.hpp"
 #include "core/media.hpp"
+#include "rtp/dependency_descriptor.hpp"
 #include "rtp/extension.hpp"
 #include "rtp/packet.hpp"
 #include "rtp/payload/packetizer.hpp"
@@ -96,9 +97,19 @@ class SendStream {
   struct Template {  // the header of a frame's packets
     HeaderWriter header;
     LateFields late;
+    std::uint16_t descriptor = 0;  // offset of the dependency descriptor
   };
+  struct Repeats {
+    bool something = false;
+    const Packet* original = nullptr;
+  };
+  std::uint16_t place(core::Bytes packet, ExtensionType type) const;
   LateFields late_fields(core::Bytes packet) const;
-  Template describe(const Header& header, bool repair, const core::EncodedFrame* frame) const;
+  Template begin(const Header& header, Repeats repeats) const;
+  void finish(Template& parts) const;
+  Template describe(const Header& header, const core::EncodedFrame& frame,
+                    const std::optional<DependencyDescriptor>& dependencies) const;
+  void set_up_dependencies();
   void count(const core::Buffer& packet, std::size_t header_size, core::Time captured,
              std::uint32_t timestamp);
   void repeat(const core::Buffer& original, core::Time now, Pacer& pacer, PacketKind kind);
@@ -109,6 +120,7 @@ class SendStream {
   core::Random* random_;
   core::Pool* pool_;
   std::unique_ptr<Packetizer> packetizer_;
+  std::optional<DependencyWriter> dependencies_;  // where the extension is agreed on
   PacketHistory history_;
   std::uint16_t next_sequence_;
   std::uint16_t next_rtx_sequence_;

@@ -160,7 +160,61 @@ TEST_F(Sending, ForgetsPacketsThatAreTooOldToHelp) {
   EXPECT_TRUE(run(start + 10s, start + 11s).empty());
 }
 
-// RFC 5104 4.3.1.2
+// RFC 4588 4: it is the original, extensions and all, but for what is said of its way.
+TEST_F(Sending, ARepetitionHasTheExtensionsOfItsOriginal) {
+  SendStreamConfig with = config();
+  with.extensions.add(4, ExtensionType::video_orientation);
+  with.extensions.add(5, ExtensionType::rid);
+  with.extensions.add(6, ExtensionType::repaired_rid);
+  with.rid = "h";
+  SendStream stream{with, context};
+  core::EncodedFrame frame = frame_of(500);
+  frame.rotation = 270;
+  stream.send(frame, start, pacer);
+  auto packets = run(start, start + 1s, &stream);
+  const auto number = Packet::parse(packets.at(0).second.bytes.bytes())->sequence();
+  stream.handle(rtcp::Nack{.items = {{number, 0}}}, start + 1s, pacer);
+  const auto again = run(start + 1s, start + 2s);
+  const auto view = Packet::parse(again.at(0).second.bytes.bytes()).value();
+  EXPECT_EQ(read<VideoOrientation>(view, with.extensions)->rotation, 270);
+  EXPECT_EQ(read<Mid>(view, with.extensions)->text, "0");
+  EXPECT_EQ(read<RepairedRid>(view, with.extensions)->text, "h");
+  EXPECT_FALSE(read<Rid>(view, with.extensions));
+  EXPECT_EQ(read<TransportSequence>(view, with.extensions)->sequence, 1) << "a number of its own";
+}
+
+// AV1 RTP appendix A, for any codec.
+TEST_F(Sending, DescribesTheDependenciesOfItsFramesWhereThatWasAgreed) {
+  SendStreamConfig with = config();
+  with.format.temporal_layers = 2;
+  with.extensions.add(7, ExtensionType::dependency_descriptor);
+  SendStream stream{with, context};
+  DependencyReader reader;
+  for (std::int64_t id = 70'000; id < 70'006; ++id) {
+    core::EncodedFrame frame = frame_of(3000, static_cast<std::uint32_t>(id), id == 70'000);
+    frame.id = id;
+    frame.temporal_layer = static_cast<std::uint8_t>(id % 2);
+    if (!frame.key) frame.depends_on = {id % 2 == 1 ? id - 1 : id - 2};
+    stream.send(frame, start, pacer);
+    const auto packets = run(start, start + 1s, &stream);
+    ASSERT_GE(packets.size(), 3U);
+    for (const auto& [time, packet] : packets) {
+      const auto view = Packet::parse(packet.bytes.bytes()).value();
+      EXPECT_LE(view.bytes().size(), 1200U);
+      const auto read = reader.read(view.extension(7).value());
+      ASSERT_TRUE(read);
+      EXPECT_EQ(read->frame_number, id - 65'536);
+      EXPECT_EQ(read->first_packet, &packet == &packets.front().second);
+      EXPECT_EQ(read->last_packet, &packet == &packets.back().second);
+      EXPECT_EQ(read->has_structure, frame.key && read->first_packet);
+      EXPECT_EQ(read->dependencies.temporal_layer, frame.temporal_layer);
+      EXPECT_EQ(read->dependencies.difference_count, frame.key ? 0 : 1);
+      EXPECT_EQ(read->dependencies.differences[0], frame.key ? 0 : id % 2 == 1 ? 1 : 2);
+    }
+  }
+  EXPECT_EQ(reader.structure()->decode_targets, 2);
+}
+
 // A forwarder gets what was lost on the way to it late, and may be asked for it all the same.
 TEST_F(Sending, KeepsALatePacketInThePlaceLeftOut) {
   PacketHistory history;
@@ -171,6 +225,7 @@ TEST_F(Sending, KeepsALatePacketInThePlaceLeftOut) {
   EXPECT_EQ(history.size(), 3U);
 }
 
+// RFC 5104 4.3.1.2
 TEST_F(Sending, TakesTheSameFirForARepetition) {
   SendStream stream{config(), context};
   const rtcp::FullIntraRequest first{.items = {{1111, 7}}};

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 using State = detail::SentNumbers::State;
 
 constexpr core::Duration ask_pause = 500ms;
+// A source that has sent nothing for so long is gone, and is asked again when it comes back.
+constexpr core::Duration ask_patience = 5s;
 // Packets that can be told to belong behind a key frame's first one when that comes at last.
 constexpr std::size_t most_held = 64;
 // A hole larger than this is not filled any more; the numbers behind it follow at once.
@@ -30,21 +32,9 @@ std::unique_ptr<Depacketizer> format_of(core::Codec codec) {
   return core::kind_of(codec) == core::MediaKind::video ? make_depacketizer(codec) : nullptr;
 }
 
-// What is said of one transport, and of the streams that there are to choose from.
+// The layers of a publisher are not those that its viewers choose from.
 bool ends_with_the_hop(ExtensionType type) {
-  switch (type) {
-    case ExtensionType::mid:
-    case ExtensionType::rid:
-    case ExtensionType::repaired_rid:
-    case ExtensionType::transport_sequence:
-    case ExtensionType::transport_sequence_v2:
-    case ExtensionType::abs_send_time:
-    case ExtensionType::transmission_offset:
-    case ExtensionType::video_layers_allocation:
-      return true;
-    default:
-      return false;
-  }
+  return is_of_transport(type) || type == ExtensionType::video_layers_allocation;
 }
 
 }  // namespace
@@ -103,15 +93,27 @@ void Forwarder::request_key_frame(core::Time now) {
 }
 
 void Forwarder::ask(core::Time now) {
+  if (!ask_at_) asking_since_ = now;
   events_.push_back(KeyFrameWanted{selected_ ? *selected_ : *current_});
   ask_at_ = now + ask_pause;
 }
 
+// From whom a key frame is wanted until it comes.
+std::optional<Forwarder::Source> Forwarder::waits_for() const {
+  if (!format_) return std::nullopt;
+  if (selected_) return selected_;
+  return filter_.waits_for_key_frame() ? current_ : std::nullopt;
+}
+
 void Forwarder::handle_timeout(core::Time now) {
   if (!ask_at_ || *ask_at_ > now) return;
+  const auto source = waits_for();
+  const auto feed = source ? feeds_.find(*source) : feeds_.end();
+  const bool there =
+      feed != feeds_.end() &&
+      now - std::max(asking_since_, feed->second.heard_at.value_or(asking_since_)) < ask_patience;
+  if (there) return ask(now);
   ask_at_.reset();
-  const bool layers = current_ && filter_.waits_for_key_frame();
-  if (format_ && (selected_ || layers)) ask(now);
 }
 
 void Forwarder::handle_datagram(Incoming in, core::Time now) {
@@ -124,6 +126,7 @@ void Forwarder::handle_datagram(Incoming in, core::Time now) {
     return;
   }
   Feed& feed = found->second;
+  feed.heard_at = now;
   if (selected_ == source && begins_key_frame(feed, *seen)) {
     begin_era(source, feed, *seen, in, now);
     std::vector<Feed::Held> held = std::exchange(feed.held, {});
@@ -142,6 +145,7 @@ void Forwarder::handle_datagram(Incoming in, core::Time now) {
   } else {
     take_late(feed, *seen, std::move(in));
   }
+  if (!ask_at_ && waits_for() == source) ask(now);
 }
 
 std::optional<Forwarder::Seen> Forwarder::look_at(Feed& feed, core::Bytes bytes) {

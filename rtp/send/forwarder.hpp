@@ -113,6 +113,7 @@ class Forwarder {
   HeaderWriter header_for(const Feed& feed, const Seen& seen, const Entry& entry) const;
   std::uint16_t picture_offset() const;
   void ask(core::Time now);
+  std::optional<Source> waits_for() const;
   const Era& era(std::uint32_t number) const { return eras_[number % eras_.size()]; }
 
   ForwarderConfig config_;
@@ -131,6 +132,7 @@ class Forwarder {
   core::Queue<core::Buffer> out_;
   core::Queue<Event> events_;
   std::optional<core::Time> ask_at_;
+  core::Time asking_since_{};
   Stats stats_;
 };
 static_assert(core::Machine<Forwarder>);

@@ -236,6 +236,32 @@ TEST(Forwarder, AsksForAKeyFrameUntilItComes) {
   EXPECT_EQ(wanted(), 1);
 }
 
+// Who left without a word cannot send a key frame; who comes back is asked again.
+TEST(Forwarder, AsksNoSourceForEverThatSendsNothing) {
+  Room room{8};
+  int wanted = 0;
+  const auto run_for = [&](core::Duration time) {
+    wanted = 0;
+    for (const core::Time end = room.now + time; room.now < end; room.now += 100ms) {
+      room.forwarder.handle_timeout(room.now);
+      while (const auto event = room.forwarder.poll_event()) ++wanted;
+    }
+  };
+  room.forwarder.select(Source{1}, room.now);
+  run_for(10s);
+  EXPECT_GE(wanted, 10);
+  EXPECT_LE(wanted, 12);
+  EXPECT_FALSE(room.forwarder.next_timeout());
+  run_for(60s);
+  EXPECT_EQ(wanted, 0);
+  room.publishers[1].key_wanted = false;
+  auto packets = room.publishers[1].frame(room.pool);
+  room.forwarder.handle_datagram({Source{1}, std::move(packets.front())}, room.now);
+  run_for(10s);
+  EXPECT_GE(wanted, 10);
+  EXPECT_LE(wanted, 12);
+}
+
 TEST(Forwarder, WhatItSentIsSentAgainAndTracedToItsOrigin) {
   Room room{7};
   congestion::Fixed controller{100'000'000};

@@ -37,6 +37,7 @@ struct ForwardFeed {
   std::optional<std::int64_t> picture_end;  // the last packet with a marker
   DependencyReader dependencies;
   std::vector<Held> held;
+  std::optional<core::Time> heard_at;
 };
 
 // From one switch of sources to the next: what numbers are moved by.

@@ -8,6 +8,9 @@ namespace lucid::rtp {
 
 namespace {
 
+// RFC 3550 A.1: packets.
+constexpr std::int64_t most_before = 100;
+
 // Whether a payload tells by itself that it is the first of its frame. The others begin where the
 // packet before them ended a frame.
 bool tells_its_start(core::Codec codec) {
@@ -43,14 +46,17 @@ const FrameAssembler::Slot* FrameAssembler::find(std::int64_t sequence) const {
 }
 
 bool FrameAssembler::insert(const Packet& view, core::Buffer bytes, const Arrival& arrival) {
-  if (arrival.sequence < 0 || (began_ && arrival.sequence < oldest_)) return false;
+  // Until frames have left, what was overtaken by the first packet may still come.
+  const std::int64_t least = oldest_ - (forgets_ ? 0 : most_before);
+  if (arrival.sequence < 0 || (began_ && arrival.sequence < least)) return false;
   if (find(arrival.sequence) != nullptr || !depacketizer_) return false;
   const bool padding = view.payload().empty();
   std::optional<PayloadInfo> info = PayloadInfo{};
   if (!padding) info = depacketizer_->inspect(view.payload(), view.marker());
   if (!info) return false;
-  if (!began_) oldest_ = arrival.sequence;
+  oldest_ = began_ ? std::min(oldest_, arrival.sequence) : arrival.sequence;
   began_ = true;
+  key_part_ = key_part_ || info->key;
   // The slot's last tenant is a whole window older: whoever still waits for it waits in vain.
   Slot& here = slot(arrival.sequence);
   if (here.sequence > arrival.sequence) return false;
@@ -128,6 +134,7 @@ bool FrameAssembler::join(std::int64_t first, std::int64_t last) {
   out.frame.data.reserve(size);
   const bool ok = depacketizer_->assemble(payloads_, out.frame);
   out.first_packet = std::move(slot(first).bytes);
+  if (last != first) out.last_packet = std::move(slot(last).bytes);
   // The bytes have been copied out; the buffers go back at once, the places stay taken.
   for (std::int64_t sequence = first; sequence <= last; ++sequence) slot(sequence).bytes = {};
   if (ok) done_.push_back(std::move(out));
@@ -135,6 +142,7 @@ bool FrameAssembler::join(std::int64_t first, std::int64_t last) {
 }
 
 void FrameAssembler::forget_before(std::int64_t sequence) {
+  forgets_ = true;
   if (sequence <= oldest_) return;
   const std::int64_t from = std::max(oldest_, sequence - static_cast<std::int64_t>(window));
   for (std::int64_t gone = from; gone < sequence; ++gone) {

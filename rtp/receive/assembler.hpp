@@ -21,6 +21,7 @@ struct AssembledFrame {
   bool repaired = false;  // some of it came again
   PayloadInfo info;       // of its first packet
   core::Buffer first_packet;
+  core::Buffer last_packet;  // empty where the first is the only one
 };
 
 // Joins packets into frames, in whatever order they come. Holds a window of packets; what is older
@@ -44,6 +45,8 @@ class FrameAssembler {
   bool is_padding(std::int64_t sequence) const;
   // Frames that begin before this one are of no use any more.
   void forget_before(std::int64_t sequence);
+  // Whether some of a key frame is there, as far as packets tell.
+  bool has_part_of_key() const { return key_part_; }
   core::Codec codec() const { return codec_; }
 
  private:
@@ -70,6 +73,8 @@ class FrameAssembler {
   std::vector<Slot> slots_;
   std::int64_t oldest_ = 0;
   bool began_ = false;
+  bool key_part_ = false;
+  bool forgets_ = false;  // what lies before oldest_
   std::vector<core::Bytes> payloads_;
   core::Queue<AssembledFrame> done_;
 };

@@ -34,8 +34,11 @@ class DelayEstimator {
   core::Duration target() const;
   // What the network alone asks for.
   core::Duration needed() const { return spread_ + limits_.margin; }
-  // The sender's playout-delay extension, or lip synchronisation, set these.
+  // Applications and lip synchronisation set these.
   void limit(Limits limits) { limits_ = limits; }
+  // The sender's wish (the playout-delay extension), within ours: `least` of both, and no more than
+  // its `most` unless we want more ourselves.
+  void wish(core::Duration least, core::Duration most) { wish_ = {least, most}; }
   // Forgets what was learned: after a jump of timestamps, or a new source.
   void reset();
 
@@ -45,7 +48,7 @@ class DelayEstimator {
    public:
     explicit Span(core::Duration length) : length_{length} {}
     void add(core::Duration offset, core::Time now);
-    core::Duration least() const { return sorted_.front(); }
+    core::Duration least() const { return sorted_.front().front(); }
     // What all but this share of them, in thousandths, stayed below.
     core::Duration all_but(std::size_t share) const;
     void clear();
@@ -57,7 +60,15 @@ class DelayEstimator {
     };
     core::Duration length_;
     core::Queue<Sample> samples_;
-    std::vector<core::Duration> sorted_;
+    // In order, in blocks: thousands are kept, and each frame moves few of them.
+    using Block = std::vector<core::Duration>;
+    std::vector<Block>::iterator block_of(core::Duration offset);
+    std::vector<Block> sorted_;
+    std::size_t count_ = 0;
+  };
+  struct Wish {
+    core::Duration least{};
+    core::Duration most{};
   };
   // Of the frames of the last while, which came after their time.
   class Lateness {
@@ -79,6 +90,7 @@ class DelayEstimator {
   std::uint32_t clock_rate_;
   std::size_t late_one_in_;
   Limits limits_;
+  std::optional<Wish> wish_;
   core::Unwrapper<std::uint32_t> unwrap_;
   Span recent_{std::chrono::seconds{10}};
   Span memory_{std::chrono::seconds{60}};

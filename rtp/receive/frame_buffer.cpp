@@ -41,11 +41,15 @@ FrameBuffer::Frames::const_iterator FrameBuffer::next_ready() const {
                       [](const auto& entry) { return entry.second.frame.key; });
 }
 
+// No frame waits for longer than the delay, whatever its timestamp: that of a source that began
+// anew says nothing of those before it.
+core::Time FrameBuffer::due(const AssembledFrame& frame) const {
+  return std::min(delay_.play_at(frame.frame.rtp_timestamp), frame.complete_at + delay_.target());
+}
+
 std::optional<AssembledFrame> FrameBuffer::pop(core::Time now) {
   const auto next = next_ready();
-  if (next == frames_.end() || delay_.play_at(next->second.frame.rtp_timestamp) > now) {
-    return std::nullopt;
-  }
+  if (next == frames_.end() || due(next->second) > now) return std::nullopt;
   stats_.dropped += static_cast<std::uint64_t>(std::distance(frames_.cbegin(), next));
   frames_.erase(frames_.begin(), next);
   AssembledFrame frame = std::move(frames_.begin()->second);
@@ -61,7 +65,7 @@ std::optional<AssembledFrame> FrameBuffer::pop(core::Time now) {
 std::optional<core::Time> FrameBuffer::next_timeout() const {
   const auto next = next_ready();
   if (next == frames_.end()) return std::nullopt;
-  return delay_.play_at(next->second.frame.rtp_timestamp);
+  return due(next->second);
 }
 
 std::optional<core::Time> FrameBuffer::stalled_since() const {

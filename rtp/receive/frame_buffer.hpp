@@ -44,6 +44,7 @@ class FrameBuffer {
   using Frames = std::map<std::int64_t, AssembledFrame>;  // by first sequence number
   bool ready(const AssembledFrame& frame) const;
   Frames::const_iterator next_ready() const;
+  core::Time due(const AssembledFrame& frame) const;
 
   DelayEstimator delay_;
   Frames frames_;

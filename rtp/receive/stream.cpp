@@ -16,9 +16,16 @@ using namespace std::chrono_literals;
 // stream does not make them negative.
 constexpr std::int64_t first_turn = std::int64_t{1} << 32;
 constexpr std::size_t remembered = 2048;
+constexpr std::int64_t circle = 1 << 16;
+// RFC 3550 A.1: what may have been overtaken by the first packet of all.
+constexpr std::int64_t most_before = 100;
 // Frames that cannot be shown for this long, beyond what repair takes, need a key frame.
 constexpr core::Duration patience = 200ms;
+// Where one packet in ten is lost each way, four repetitions leave one hole in a thousand.
+constexpr int tries_waited_for = 4;
 constexpr core::Duration least_request_pause = 200ms;
+// What a sender may ask for at least: as much as the frame buffer has room for.
+constexpr core::Duration most_wished = 5s;
 
 }  // namespace
 
@@ -26,6 +33,7 @@ ReceiveStream::ReceiveStream(ReceiveStreamConfig config, core::Context context)
     : config_{std::move(config)},
       pool_{&context.pool},
       frames_{config_.clock_rate},
+      turn_{first_turn},
       seen_(remembered) {}
 
 void ReceiveStream::handle_datagram(core::Buffer packet, core::Time now) {
@@ -74,14 +82,18 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
     ++stats_.unknown_format;
     return;
   }
-  const std::int64_t number = first_turn + unwrap_.unwrap(view.sequence());
-  std::int64_t& seen = seen_[static_cast<std::size_t>(number) % remembered];
-  if (seen >= number) {  // or so old that nobody can tell
+  const std::int64_t number = turn_ + unwrap_.unwrap(view.sequence());
+  Seen& seen = seen_[static_cast<std::size_t>(number) % remembered];
+  if (!first_) first_ = number;
+  const bool before = number < *first_ - most_before;
+  if (seen.number >= number || before) {  // or so old that nobody can tell
+    const bool other = seen.number != number || seen.timestamp != view.timestamp();
+    if (source == Source::direct && other) return take_stray(view, std::move(bytes), now);
     ++stats_.duplicates;
     if (source == Source::direct) nack_.overtaken(number, now);
     return;
   }
-  seen = number;
+  seen = {number, view.timestamp()};
   const bool repaired = source == Source::repair;
   if (repaired) ++stats_.repaired_packets;
   if (config_.nack) nack_.received(number, arrival(source), now);
@@ -94,6 +106,25 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   } else {
     take_video(view, std::move(bytes), format->second, {number, now, repaired});
   }
+}
+
+// RFC 3550 A.1: two packets in sequence, neither of which can be one of those that were expected,
+// are of a source that began its numbers anew.
+void ReceiveStream::take_stray(const Packet& view, core::Buffer bytes, core::Time now) {
+  const auto before = Packet::parse(stray_.bytes());
+  core::Buffer first = std::exchange(stray_, std::move(bytes));
+  if (!before || static_cast<std::uint16_t>(before->sequence() + 1) != view.sequence()) {
+    ++stats_.duplicates;
+    return;
+  }
+  ++stats_.restarts;
+  // Beyond all that the old numbers can still reach.
+  turn_ = (turn_ + unwrap_.peek(view.sequence()) + 3 * circle) / circle * circle;
+  unwrap_ = {};
+  first_.reset();
+  core::Buffer second = std::move(stray_);
+  take(*before, std::move(first), Source::direct, now);
+  take(view, std::move(second), Source::direct, now);
 }
 
 // Without RTX a repetition is the packet once more, and looks like one that was overtaken.
@@ -126,7 +157,8 @@ void ReceiveStream::take_red(const Packet& view, std::int64_t number, core::Time
     if (format == config_.formats.end()) continue;
     const auto back = static_cast<std::int64_t>(red->count - 1 - i);
     // What came by itself is not wanted again.
-    if (back > 0 && seen_[static_cast<std::size_t>(number - back) % remembered] == number - back) {
+    const Seen& seen = seen_[static_cast<std::size_t>(number - back) % remembered];
+    if (back > 0 && seen.number == number - back) {
       continue;
     }
     Frame out;
@@ -158,7 +190,9 @@ void ReceiveStream::take_video(const Packet& view, core::Buffer bytes, core::Cod
     assembler_ = std::make_unique<FrameAssembler>(codec);
   }
   const bool padding = view.payload().empty();
-  const auto orientation = read<VideoOrientation>(view, config_.extensions);
+  if (const auto wish = read<PlayoutDelay>(view, config_.extensions)) {
+    frames_.delay().wish(std::min(wish->least, most_wished), wish->most);
+  }
   if (!assembler_->insert(view, std::move(bytes), arrival)) {
     ++stats_.malformed;
     return;
@@ -166,7 +200,7 @@ void ReceiveStream::take_video(const Packet& view, core::Buffer bytes, core::Cod
   if (padding) frames_.skip(arrival.sequence);
   while (std::optional<AssembledFrame> frame = assembler_->pop()) {
     frame->frame.rid = config_.rid;
-    if (orientation) frame->frame.rotation = orientation->rotation;
+    frame->frame.rotation = rotation_of(*frame);
     frames_.insert(*std::move(frame), arrival.time);
   }
 }
@@ -182,6 +216,17 @@ void ReceiveStream::release(core::Time now) {
     if (assembler_) assembler_->forget_before(next->last_sequence + 1);
     events_.push_back(std::move(out));
   }
+}
+
+// 3GPP TS 26.114 7.4.5: the last packet tells, and any other may.
+std::uint16_t ReceiveStream::rotation_of(const AssembledFrame& frame) const {
+  for (const core::Buffer* packet : {&frame.last_packet, &frame.first_packet}) {
+    const auto view = Packet::parse(packet->bytes());
+    if (!view) continue;
+    const auto orientation = read<VideoOrientation>(*view, config_.extensions);
+    if (orientation) return orientation->rotation;
+  }
+  return 0;
 }
 
 // Frames leave in order, which is what tells their dependencies.
@@ -209,10 +254,11 @@ void ReceiveStream::feed_back(core::Time now) {
   if (frames && hopeless) request_key_frame(now);
 }
 
-// Before the first frame there is nothing that a repair could complete.
+// Before anything of a key frame there is nothing that a repair could complete.
 core::Duration ReceiveStream::patience_with_gaps() const {
-  const bool repairs = config_.nack && frames_.done_until().has_value();
-  return repairs ? patience + 2 * round_trip_ : 0us;
+  const bool began = assembler_ && assembler_->has_part_of_key();
+  const bool repairs = config_.nack && (began || frames_.done_until());
+  return repairs ? patience + tries_waited_for * round_trip_ : 0us;
 }
 
 void ReceiveStream::request_key_frame(core::Time now) {

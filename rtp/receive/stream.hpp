@@ -56,6 +56,7 @@ class ReceiveStream {
   using Event = std::variant<Frame, ReceivedPacket>;
   struct Stats {
     std::uint64_t duplicates = 0;
+    std::uint64_t restarts = 0;  // of the source's numbers
     std::uint64_t malformed = 0;
     std::uint64_t unknown_format = 0;
     std::uint64_t repaired_packets = 0;
@@ -90,6 +91,10 @@ class ReceiveStream {
 
  private:
   enum class Source : std::uint8_t { direct, repair };
+  struct Seen {
+    std::int64_t number = 0;
+    std::uint32_t timestamp = 0;
+  };
   void take(const Packet& view, core::Buffer bytes, Source source, core::Time now);
   NackGenerator::Arrival arrival(Source source) const;
   void take_repair(const Packet& view, core::Buffer bytes, core::Time now);
@@ -100,6 +105,8 @@ class ReceiveStream {
                   const FrameAssembler::Arrival& arrival);
   void release(core::Time now);
   void annotate(AssembledFrame& frame);
+  void take_stray(const Packet& view, core::Buffer bytes, core::Time now);
+  std::uint16_t rotation_of(const AssembledFrame& frame) const;
   void feed_back(core::Time now);
   core::Duration patience_with_gaps() const;
 
@@ -111,7 +118,10 @@ class ReceiveStream {
   FrameBuffer frames_;
   ReferenceFinder references_;
   DependencyReader dependencies_;
-  std::vector<std::int64_t> seen_;  // the latest numbers, each in its place, to tell duplicates
+  std::optional<std::int64_t> first_;
+  std::int64_t turn_;       // where the numbers of this run begin
+  std::vector<Seen> seen_;  // the latest packets, each in its place, to tell duplicates
+  core::Buffer stray_;      // the packet before, when it looked as if its source had begun anew
   core::Duration round_trip_ = std::chrono::milliseconds{100};
   std::optional<core::Time> last_request_;
   core::Queue<rtcp::Message> out_;

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -31,16 +30,6 @@ inline std::vector<std::uint8_t> run_ffmpeg(const std::string& arguments,
   file.close();
   fs::remove(path);
   return bytes;
-}
-
-// The file that ffmpeg makes with these arguments, made once for all tests of a program; empty when
-// it cannot make it.
-inline const std::vector<std::uint8_t>& encoded(const std::string& arguments,
-                                                const std::string& extension) {
-  static std::map<std::string, std::vector<std::uint8_t>> files;
-  const auto [entry, fresh] = files.try_emplace(arguments);
-  if (fresh) entry->second = run_ffmpeg(arguments, extension);
-  return entry->second;
 }
 
 }  // namespace lucid::rtp::testing

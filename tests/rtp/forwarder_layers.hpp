@@ -102,8 +102,14 @@ class LayeredPublisher {
   }
 
   std::vector<std::uint8_t> payload(bool key, std::size_t size) {
-    auto bytes = noise(size, size);
-    for (auto& byte : bytes) byte |= 4;  // no start code
+    static const auto plenty = [] {
+      auto made = noise(8000);
+      for (auto& byte : made) byte |= 4;  // no start code
+      return made;
+    }();
+    core::check(size <= 4000);
+    const auto begin = plenty.begin() + static_cast<std::ptrdiff_t>(size);
+    std::vector<std::uint8_t> bytes(begin, begin + static_cast<std::ptrdiff_t>(size));
     if (what_.codec == core::Codec::vp9) {
       std::ranges::copy(*core::from_hex(key ? "824983422015f011f0" : "86"), bytes.begin());
     } else if (what_.codec == core::Codec::h264) {

@@ -1,10 +1,8 @@
+#include "tests/rtp/real_encoder.hpp"
+
 #include <algorithm>
 
-#include "rtp/file/media.hpp"
-#include "rtp/payload/av1.hpp"
-#include "rtp/payload/detail/nal.hpp"
 #include "rtp/receive/assembler.hpp"
-#include "tests/rtp/encoder.hpp"
 #include "tests/rtp/payloads.hpp"
 
 // Every payload format against real encoder output, at every size of packet that a path may ask
@@ -14,200 +12,210 @@ namespace {
 
 using testing::Payload;
 
-struct Encoding {
-  const char* name;
-  const char* arguments;
-  const char* extension;
-};
+// Sends a material's pictures, in any order that begins with a key picture.
+class Sender {
+ public:
+  Sender(const testing::Encoding& encoding, std::uint64_t seed)
+      : random_{seed}, packetizer_{make_packetizer(encoding.format, random_)} {}
 
-constexpr Encoding encodings[] = {
-    {"VP8", "-f lavfi -i testsrc2=s=640x360:r=15 -t 1 -c:v libvpx -b:v 1M -deadline realtime -g 10",
-     "ivf"},
-    {"VP9",
-     "-f lavfi -i testsrc2=s=640x360:r=15 -t 1 -c:v libvpx-vp9 -b:v 1M -deadline realtime "
-     "-cpu-used 8 -g 10",
-     "ivf"},
-    {"AV1",
-     "-f lavfi -i testsrc2=s=320x180:r=10 -t 1 -c:v libaom-av1 -b:v 500k -usage realtime -cpu-used "
-     "8 -tiles 2x1 -g 5",
-     "ivf"},
-    {"H264",
-     "-f lavfi -i testsrc2=s=640x360:r=15 -t 1 -c:v libx264 -tune zerolatency -preset veryfast "
-     "-b:v 1M -g 10 -slices 3 -aud 1",
-     "h264"},
-    {"H265",
-     "-f lavfi -i testsrc2=s=320x180:r=15 -t 1 -c:v libx265 -preset ultrafast -b:v 500k -g 10 "
-     "-x265-params log-level=none:bframes=0:open-gop=0",
-     "h265"},
-    {"Opus", "-f lavfi -i sine=frequency=440 -t 1 -c:a libopus -b:a 64k -ac 2", "ogg"},
-};
-
-// A frame without what its format never sends: start codes of another length, temporal delimiters.
-std::vector<std::vector<std::uint8_t>> units_of(core::Codec codec, core::Bytes frame) {
-  std::vector<std::vector<std::uint8_t>> found;
-  if (codec == core::Codec::h264 || codec == core::Codec::h265) {
-    std::vector<core::Bytes> units;
-    detail::split_annex_b(frame, units);
-    for (const core::Bytes unit : units) found.emplace_back(unit.begin(), unit.end());
-  } else if (codec == core::Codec::av1) {
-    core::ByteReader in{frame};
-    while (const auto obu = av1::Obu::parse(in)) {
-      if (obu->type == av1::ObuType::temporal_delimiter) continue;
-      found.emplace_back(obu->payload.begin(), obu->payload.end());
-    }
-  } else {
-    found.emplace_back(frame.begin(), frame.end());
+  // Numbers it, and says what it needs: the latest frame of the base temporal layer, and the layer
+  // below.
+  void describe(core::EncodedFrame& frame, std::uint32_t timestamp, bool first_layer_is_key) {
+    frame.rtp_timestamp = timestamp;
+    frame.id = ++frames_;
+    frame.depends_on.clear();
+    std::int64_t& base = base_[frame.spatial_layer];
+    if (!first_layer_is_key) frame.depends_on.push_back(base);
+    if (frame.spatial_layer > 0) frame.depends_on.push_back(frame.id - 1);
+    if (frame.temporal_layer == 0) base = frame.id;
   }
-  return found;
-}
+  std::vector<Payload> payloads(const core::EncodedFrame& frame, std::size_t limit) {
+    auto made = testing::packetize(*packetizer_, frame, limit);
+    EXPECT_FALSE(made.empty()) << "refused at " << limit;
+    return made;
+  }
 
-class RealEncoder : public ::testing::TestWithParam<Encoding> {
+ private:
+  core::SeededRandom random_;
+  std::unique_ptr<Packetizer> packetizer_;
+  std::int64_t frames_ = 0;
+  std::array<std::int64_t, 2> base_{};
+};
+
+class RealEncoder : public ::testing::TestWithParam<testing::Encoding> {
  protected:
   void SetUp() override {
     if (!testing::has_ffmpeg()) GTEST_SKIP() << "no ffmpeg program to encode with";
-    bytes_ = testing::encoded(GetParam().arguments, GetParam().extension);
-    if (bytes_.empty()) GTEST_SKIP() << "this ffmpeg has no encoder for " << GetParam().name;
-    auto read = file::read_media(bytes_);
-    ASSERT_TRUE(read) << file::to_string(read.error());
-    media_ = std::move(*read);
-    ASSERT_GE(media_.frames.size(), 9U);
+    media_ = &testing::material(GetParam());
+    if (media_->pictures.empty()) GTEST_SKIP() << "this ffmpeg has no such encoder";
+    ASSERT_GE(media_->pictures.size(), 10U);
+  }
+  static core::Codec codec() { return GetParam().format.codec; }
+  static bool is_video() { return core::kind_of(codec()) == core::MediaKind::video; }
+  static bool begins_group(std::size_t picture) {
+    return is_video() && picture % GetParam().key_interval == 0;
   }
 
-  core::EncodedFrame frame(std::size_t index) const {
-    core::EncodedFrame frame{.codec = media_.codec};
-    const auto& source = media_.frames[index];
-    frame.data.assign(source.data.begin(), source.data.end());
-    frame.rtp_timestamp = source.timestamp;
-    // VP9's format tells key frames from others by what the sender says of them.
-    frame.key = media_.codec == core::Codec::vp9 && (source.data[0] & 0x04) == 0;
-    return frame;
-  }
-
-  std::vector<std::uint8_t> bytes_;
-  file::MediaFile media_;
+  const testing::Material* media_ = nullptr;
 };
 
-TEST_P(RealEncoder, FramesRoundTripAtEveryPacketSize) {
-  core::SeededRandom random{1};
-  const auto packetizer = make_packetizer({.codec = media_.codec}, random);
-  const auto depacketizer = make_depacketizer(media_.codec);
-  const std::size_t least = media_.codec == core::Codec::opus ? 1275 : 200;
-  for (std::size_t limit = least; limit <= 1500; limit += limit < 260 ? 1 : 61) {
-    for (std::size_t i = 0; i < media_.frames.size(); ++i) {
-      const auto sent = frame(i);
-      const auto payloads = testing::packetize(*packetizer, sent, limit);
+TEST_P(RealEncoder, KeyFramesSizesAndLayersAreSeen) {
+  Sender sender{GetParam(), 1};
+  const auto depacketizer = make_depacketizer(codec());
+  for (std::size_t i = 0; i < media_->pictures.size(); ++i) {
+    for (core::EncodedFrame frame : media_->pictures[i]) {
+      sender.describe(frame, static_cast<std::uint32_t>(i), begins_group(i));
+      const auto payloads = sender.payloads(frame, 1160);
       const auto received = testing::assemble(*depacketizer, payloads);
-      ASSERT_TRUE(received) << "frame " << i << " at " << limit;
-      ASSERT_EQ(units_of(media_.codec, received->data), units_of(media_.codec, sent.data))
-          << "frame " << i << " at " << limit;
+      ASSERT_TRUE(received);
+      EXPECT_EQ(received->spatial_layer, frame.spatial_layer) << i;
+      EXPECT_EQ(received->temporal_layer, frame.temporal_layer) << i;
+      if (!is_video()) {
+        EXPECT_EQ(received->duration, core::Duration{20'000});
+        continue;
+      }
+      EXPECT_EQ(received->key, begins_group(i) && frame.spatial_layer == 0) << i;
+      bool seen = false;
+      for (const Payload& payload : payloads) {
+        const auto info = depacketizer->inspect(payload.bytes, payload.piece.marker);
+        ASSERT_TRUE(info);
+        seen = seen || info->key;
+      }
+      EXPECT_EQ(seen, received->key) << i;
+      if (!received->key) continue;
+      EXPECT_EQ(received->width, 320);
+      EXPECT_EQ(received->height, 180);
     }
   }
-}
-
-TEST_P(RealEncoder, KeyFramesAndSizesAreSeen) {
-  core::SeededRandom random{1};
-  const auto packetizer = make_packetizer({.codec = media_.codec}, random);
-  const auto depacketizer = make_depacketizer(media_.codec);
-  std::size_t keys = 0;
-  for (std::size_t i = 0; i < media_.frames.size(); ++i) {
-    const auto payloads = testing::packetize(*packetizer, frame(i), 1160);
-    const auto received = testing::assemble(*depacketizer, payloads);
-    ASSERT_TRUE(received);
-    if (core::kind_of(media_.codec) == core::MediaKind::audio) {
-      EXPECT_EQ(received->duration, core::Duration{20'000});
-      continue;
-    }
-    bool seen = false;
-    for (const Payload& payload : payloads) {
-      const auto info = depacketizer->inspect(payload.bytes, payload.piece.marker);
-      ASSERT_TRUE(info);
-      seen = seen || info->key;
-    }
-    EXPECT_EQ(seen, received->key) << i;
-    EXPECT_EQ(received->key, i % (media_.codec == core::Codec::av1 ? 5 : 10) == 0) << i;
-    if (!received->key) continue;
-    ++keys;
-    EXPECT_EQ(received->width % 320, 0);
-    EXPECT_EQ(received->height % 180, 0);
-    EXPECT_GT(received->width, 0);
-  }
-  const bool video = core::kind_of(media_.codec) == core::MediaKind::video;
-  EXPECT_GE(keys, video ? 2U : 0U);
 }
 
 TEST_P(RealEncoder, ALostPayloadNeverMakesAWholeFrame) {
   core::SeededRandom random{5};
-  const auto packetizer = make_packetizer({.codec = media_.codec}, random);
-  const auto depacketizer = make_depacketizer(media_.codec);
-  for (std::size_t i = 0; i < media_.frames.size(); ++i) {
-    const auto sent = frame(i);
-    const std::size_t limit = media_.codec == core::Codec::opus ? 1275 : 200 + random.below(400);
-    const auto payloads = testing::packetize(*packetizer, sent, limit);
-    const auto whole = testing::assemble(*depacketizer, payloads);
-    ASSERT_TRUE(whole);
-    // Any one lost: refused, or (where loss cannot be seen inside a frame) not the whole frame.
-    for (std::size_t lost = 0; lost < payloads.size() && payloads.size() > 1; ++lost) {
-      auto rest = payloads;
-      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
-      const auto partial = testing::assemble(*depacketizer, rest);
-      EXPECT_TRUE(!partial || partial->data.size() < whole->data.size());
+  Sender sender{GetParam(), 5};
+  const auto depacketizer = make_depacketizer(codec());
+  for (std::size_t i = 0; i < media_->pictures.size(); ++i) {
+    for (core::EncodedFrame frame : media_->pictures[i]) {
+      sender.describe(frame, static_cast<std::uint32_t>(i), begins_group(i));
+      const auto payloads = sender.payloads(frame, 200 + random.below(400));
+      const auto whole = testing::assemble(*depacketizer, payloads);
+      ASSERT_TRUE(whole);
+      // Any one lost: refused, or (where loss cannot be seen inside a frame) not the whole frame.
+      core::EncodedFrame partial;
+      for (std::size_t lost = 0; lost < payloads.size() && payloads.size() > 1; ++lost) {
+        std::vector<core::Bytes> rest;
+        for (std::size_t n = 0; n < payloads.size(); ++n) {
+          if (n != lost) rest.emplace_back(payloads[n].bytes);
+        }
+        EXPECT_TRUE(!depacketizer->assemble(rest, partial) ||
+                    partial.data.size() < whole->data.size());
+      }
     }
   }
 }
 
-// Through the assembler, at each packet size, with three in a hundred packets lost and the others
-// in disorder: what comes out is what went in, and all comes out that is there.
-TEST_P(RealEncoder, FramesAreJoinedByteForByteWhateverIsLostAndOvertaken) {
-  if (core::kind_of(media_.codec) == core::MediaKind::audio) return;
-  for (std::size_t limit = 200; limit <= 1500; limit += 13) {
-    core::SeededRandom random{limit};
-    core::Pool pool;
-    const auto packetizer = make_packetizer({.codec = media_.codec}, random);
-    FrameAssembler assembler{media_.codec};
-    struct Sent {
-      core::Buffer bytes;
-      std::size_t due;
-      bool lost;
-    };
-    std::vector<Sent> packets;
-    std::vector<bool> whole(media_.frames.size(), true);
-    bool before = true;  // whether the packet before came: some formats tell a beginning by it
-    for (std::size_t i = 0; i < media_.frames.size(); ++i) {
-      if (!before) whole[i] = false;
-      for (const Payload& payload : testing::packetize(*packetizer, frame(i), limit)) {
-        HeaderWriter header{{.payload_type = 96,
-                             .marker = payload.piece.marker,
-                             .sequence = static_cast<std::uint16_t>(packets.size()),
-                             .timestamp = static_cast<std::uint32_t>(i)}};
-        core::Buffer bytes = pool.copy(payload.bytes);
-        header.prepend_to(bytes);
-        before = random.unit() >= 0.03;
-        if (!before) whole[i] = false;
-        packets.push_back({std::move(bytes), packets.size() + random.below(15), !before});
+// A stream whose limit grows byte by byte, with three in a hundred packets lost and the others in
+// disorder: what comes out is what went in, and all comes out that is there.
+class TroubledStream {
+ public:
+  TroubledStream(const testing::Encoding& encoding, const testing::Material& media)
+      : media_{&media}, codec_{encoding.format.codec}, sender_{encoding, 7}, assembler_{codec_} {}
+
+  // Whether all packets of the picture arrive.
+  bool send(std::size_t picture, bool key, std::size_t limit) {
+    const std::size_t place = sent_.size();
+    sent_.resize(place + layers);
+    bool all = true;
+    for (core::EncodedFrame frame : media_->pictures[picture]) {
+      sender_.describe(frame, static_cast<std::uint32_t>(place / layers), key);
+      // Some formats tell a beginning by the packet before.
+      bool whole = before_;
+      sent_[place + frame.spatial_layer] = {picture, limit, false, false};
+      for (const Payload& payload : sender_.payloads(frame, limit)) {
+        if (!fly(payload, frame.rtp_timestamp)) whole = false;
       }
+      sent_[place + frame.spatial_layer].whole = whole;
+      all = all && whole;
     }
-    std::vector<bool> came(media_.frames.size());
-    std::vector<std::size_t> order(packets.size());
-    for (std::size_t n = 0; n < order.size(); ++n) order[n] = n;
-    std::ranges::stable_sort(order, {}, [&](std::size_t n) { return packets[n].due; });
-    for (const std::size_t n : order) {
-      if (packets[n].lost) continue;
-      const auto view = Packet::parse(packets[n].bytes).value();
-      assembler.insert(view, std::move(packets[n].bytes),
-                       {static_cast<std::int64_t>(n) + 1'000'000, {}, false});
-      while (const auto joined = assembler.pop()) {
-        const std::size_t i = joined->frame.rtp_timestamp;
-        came[i] = true;
-        ASSERT_EQ(units_of(media_.codec, joined->frame.data), units_of(media_.codec, frame(i).data))
-            << "frame " << i << " at " << limit;
-      }
-    }
+    return all;
+  }
+  void finish() {
+    deliver(next_ + 1000);
     // The very first has nothing before it.
-    for (std::size_t i = 1; i < whole.size(); ++i) EXPECT_TRUE(came[i] || !whole[i]) << i;
+    for (std::size_t i = layers; i < sent_.size(); ++i) {
+      EXPECT_TRUE(sent_[i].came || !sent_[i].whole) << i << " at " << sent_[i].limit;
+    }
   }
+
+ private:
+  static constexpr std::size_t layers = 2;  // each picture has so many places
+  struct Sent {
+    std::size_t picture = 0;
+    std::size_t limit = 0;
+    bool whole = false;
+    bool came = false;
+  };
+  bool fly(const Payload& payload, std::uint32_t timestamp) {
+    const HeaderWriter header{{.payload_type = 96,
+                               .marker = payload.piece.marker,
+                               .sequence = static_cast<std::uint16_t>(next_),
+                               .timestamp = timestamp}};
+    core::Buffer bytes = pool_.copy(payload.bytes);
+    header.prepend_to(bytes);
+    before_ = random_.unit() >= 0.03;
+    if (before_) {
+      // The first packet of all shows where the stream begins.
+      const auto late = next_ == first ? 0 : static_cast<std::int64_t>(random_.below(15));
+      under_way_.emplace(next_ + late, std::pair{next_, std::move(bytes)});
+    }
+    deliver(++next_);
+    return before_;
+  }
+  void deliver(std::int64_t until) {
+    while (!under_way_.empty() && under_way_.begin()->first <= until) {
+      auto [number, bytes] = std::move(under_way_.begin()->second);
+      under_way_.erase(under_way_.begin());
+      const auto view = Packet::parse(bytes).value();
+      assembler_.insert(view, std::move(bytes), {number, {}, false});
+      while (const auto joined = assembler_.pop()) take(joined->frame);
+    }
+  }
+  void take(const core::EncodedFrame& frame) {
+    Sent& sent = sent_.at(std::size_t{frame.rtp_timestamp} * layers + frame.spatial_layer);
+    sent.came = true;
+    EXPECT_EQ(testing::units_of(codec_, frame.data),
+              media_->units[sent.picture][frame.spatial_layer])
+        << "picture " << sent.picture << " at " << sent.limit;
+  }
+
+  const testing::Material* media_;
+  core::Codec codec_;
+  core::SeededRandom random_{3};
+  core::Pool pool_;
+  Sender sender_;
+  FrameAssembler assembler_;
+  std::vector<Sent> sent_;
+  std::multimap<std::int64_t, std::pair<std::int64_t, core::Buffer>> under_way_;
+  static constexpr std::int64_t first = 1'000'000;
+  std::int64_t next_ = first;
+  bool before_ = true;  // whether the packet before came
+};
+
+TEST_P(RealEncoder, RoundTripsAtEveryPacketSizeWithLossAndDisorder) {
+  TroubledStream stream{GetParam(), *media_};
+  const std::size_t groups = media_->pictures.size() / GetParam().key_interval;
+  for (std::size_t limit = 200; limit <= 1500; ++limit) {
+    // A key picture and others of its group, until one has arrived whole.
+    const std::size_t group = limit % groups * GetParam().key_interval;
+    bool whole = stream.send(group, is_video(), limit);
+    for (std::size_t n = 0; n < 2 || !whole; ++n) {
+      const std::size_t other = 1 + (limit + n) % (GetParam().key_interval - 1);
+      whole = stream.send(group + other, false, limit) || whole;
+    }
+  }
+  stream.finish();
 }
 
-INSTANTIATE_TEST_SUITE_P(, RealEncoder, ::testing::ValuesIn(encodings),
+INSTANTIATE_TEST_SUITE_P(, RealEncoder, ::testing::ValuesIn(testing::encodings()),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

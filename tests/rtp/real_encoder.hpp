@@ -34,21 +34,21 @@ inline std::string sound(const char* rate, const std::string& encoder) {
 inline const std::vector<Encoding>& encodings() {
   const std::string vp9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v ";
   const std::string layers =
-      " -ts-parameters ts_number_layers=2:ts_target_bitrate=150,300:ts_rate_decimator=2,1:"
+      " -ts-parameters ts_number_layers=2:ts_target_bitrate=75,150:ts_rate_decimator=2,1:"
       "ts_periodicity=2:ts_layer_id=0,1:ts_layering_mode=2";
-  const std::string x264 = "-c:v libx264 -tune zerolatency -preset veryfast -b:v 400k ";
+  const std::string x264 = "-c:v libx264 -tune zerolatency -preset veryfast -b:v 250k ";
   using core::Codec;
   static const std::vector<Encoding> all{
       {"VP8",
        {.codec = Codec::vp8},
        "ivf",
-       video("320x180", "-c:v libvpx -b:v 400k -deadline realtime")},
-      {"VP9", {.codec = Codec::vp9}, "ivf", video("320x180", vp9 + "400k")},
+       video("320x180", "-c:v libvpx -b:v 250k -deadline realtime")},
+      {"VP9", {.codec = Codec::vp9}, "ivf", video("320x180", vp9 + "250k")},
       {"VP9Layers",
        {.codec = Codec::vp9, .spatial_layers = 2, .temporal_layers = 2},
        "ivf",
-       video("320x180", vp9 + "300k" + layers),
-       video("640x360", vp9 + "300k" + layers)},
+       video("160x90", vp9 + "150k" + layers),
+       video("320x180", vp9 + "150k" + layers)},
       {"AV1",
        {.codec = Codec::av1},
        "ivf",
@@ -62,12 +62,12 @@ inline const std::vector<Encoding>& encodings() {
        {.codec = Codec::h264, .h264_packetization_mode = 0},
        "h264",
        video("320x180",
-             x264 + "-x264-params slice-max-size=100:qp=36 -bsf:v filter_units=remove_types=6")},
+             x264 + "-x264-params slice-max-size=100:qp=40 -bsf:v filter_units=remove_types=6")},
       {"H265",
        {.codec = Codec::h265},
        "h265",
        video("320x180",
-             "-c:v libx265 -preset ultrafast -b:v 400k -x265-params "
+             "-c:v libx265 -preset ultrafast -b:v 250k -x265-params "
              "log-level=none:bframes=0:open-gop=0")},
       {"Opus",
        {.codec = Codec::opus},
@@ -133,8 +133,9 @@ inline void add_layer(const Encoding& encoding, const std::string& arguments, Ma
     frame.spatial_layer = static_cast<std::uint8_t>(out.pictures[i].size());
     frame.temporal_layer = static_cast<std::uint8_t>(i % encoding.format.temporal_layers);
     frame.last_of_picture = frame.spatial_layer + 1 == encoding.format.spatial_layers;
-    frame.width = static_cast<std::uint16_t>(320 << frame.spatial_layer);
-    frame.height = static_cast<std::uint16_t>(180 << frame.spatial_layer);
+    const int above = encoding.format.spatial_layers - 1 - frame.spatial_layer;
+    frame.width = static_cast<std::uint16_t>(320 >> above);
+    frame.height = static_cast<std::uint16_t>(180 >> above);
     out.units[i].push_back(units_of(codec, frame.data));
     out.pictures[i].push_back(std::move(frame));
   }

@@ -83,8 +83,8 @@ TEST_P(RealEncoder, KeyFramesSizesAndLayersAreSeen) {
       }
       EXPECT_EQ(seen, received->key) << i;
       if (!received->key) continue;
-      EXPECT_EQ(received->width, 320);
-      EXPECT_EQ(received->height, 180);
+      EXPECT_EQ(received->width, frame.width);
+      EXPECT_EQ(received->height, frame.height);
     }
   }
 }

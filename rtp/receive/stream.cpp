@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 // stream does not make them negative.
 constexpr std::int64_t first_turn = std::int64_t{1} << 32;
 constexpr std::size_t remembered = 2048;
-constexpr std::int64_t circle = 1 << 16;
+constexpr std::int64_t turn_length = 1 << 16;
 // RFC 3550 A.1: what may have been overtaken by the first packet of all.
-constexpr std::int64_t most_before = 100;
+constexpr std::int64_t most_before_first = 100;
 // Frames that cannot be shown for this long, beyond what repair takes, need a key frame.
 constexpr core::Duration patience = 200ms;
 // Where one packet in ten is lost each way, four repetitions leave one hole in a thousand.
@@ -85,7 +85,7 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   const std::int64_t number = turn_ + unwrap_.unwrap(view.sequence());
   Seen& seen = seen_[static_cast<std::size_t>(number) % remembered];
   if (!first_) first_ = number;
-  const bool before = number < *first_ - most_before;
+  const bool before = number < *first_ - most_before_first;
   if (seen.number >= number || before) {  // or so old that nobody can tell
     const bool other = seen.number != number || seen.timestamp != view.timestamp();
     if (source == Source::direct && other) return take_stray(view, std::move(bytes), now);
@@ -119,7 +119,7 @@ void ReceiveStream::take_stray(const Packet& view, core::Buffer bytes, core::Tim
   }
   ++stats_.restarts;
   // Beyond all that the old numbers can still reach.
-  turn_ = (turn_ + unwrap_.peek(view.sequence()) + 3 * circle) / circle * circle;
+  turn_ = (turn_ + unwrap_.peek(view.sequence()) + 3 * turn_length) / turn_length * turn_length;
   unwrap_ = {};
   first_.reset();
   core::Buffer second = std::move(stray_);

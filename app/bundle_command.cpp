@@ -12,7 +12,7 @@ namespace lucid::app {
 
 namespace {
 
-constexpr const char* footer = R"(Examples, on two machines:
+constexpr const char* bundle_examples = R"(Examples, on two machines:
   one:  lucid bundle offer                 prints a line, and waits
   two:  lucid bundle answer LINE           prints a line, and waits
   one:  lucid bundle finish LINE           in a second terminal; or paste it into the first
@@ -26,11 +26,6 @@ std::string text_or_input(const std::string& text) {
   std::string line;
   std::getline(std::cin, line);
   return line;
-}
-
-int complain(const std::string& sentence, ExitStatus status) {
-  std::fprintf(stderr, "lucid: %s\n", sentence.c_str());
-  return static_cast<int>(status);
 }
 
 // What is not a bundle is refused before anything else happens.
@@ -72,13 +67,13 @@ void add_common(CLI::App& command, CallLine& line) {
 void add_bundle(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("bundle", "A call without a server, carried by hand");
   command->require_subcommand(1);
-  command->footer(footer);
+  command->footer(bundle_examples);
   auto line = std::make_shared<CallLine>();
   auto text = std::make_shared<std::string>();
 
   CLI::App* offers = command->add_subcommand("offer", "Make an offer, and wait for the answer");
   add_common(*offers, *line);
-  offers->footer(footer);
+  offers->footer(bundle_examples);
   offers->callback([line, &status] {
     line->options.first = "bundle";
     status = run_caller(*line);
@@ -87,12 +82,12 @@ void add_bundle(CLI::App& app, int& status) {
   CLI::App* answers = command->add_subcommand("answer", "Answer an offer");
   answers->add_option("LINE", *text, "The offer");
   add_common(*answers, *line);
-  answers->footer(footer);
+  answers->footer(bundle_examples);
   answers->callback([line, text, &status] { status = answer(*line, *text); });
 
   CLI::App* finishes = command->add_subcommand("finish", "Give the answer to the offer that waits");
   finishes->add_option("LINE", *text, "The answer");
-  finishes->footer(footer);
+  finishes->footer(bundle_examples);
   finishes->callback([text, &status] { status = finish(*text); });
 }
 

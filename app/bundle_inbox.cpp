@@ -15,7 +15,7 @@ namespace lucid::app {
 
 namespace {
 
-constexpr std::size_t most_text = std::size_t{256} * 1024;
+constexpr std::size_t most_line = std::size_t{256} * 1024;
 
 // A folder that nobody else can put anything into.
 std::string folder() {
@@ -68,7 +68,7 @@ BundleInbox::~BundleInbox() {
 
 void BundleInbox::run() {
   std::array<pollfd, 2> watched{{{wake_, POLLIN, 0}, {socket_, POLLIN, 0}}};
-  std::string text(most_text, '\0');
+  std::string text(most_line, '\0');
   while (true) {
     if (poll(watched.data(), watched.size(), -1) < 0) continue;
     if (watched[0].revents != 0) return;

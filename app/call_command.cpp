@@ -9,7 +9,7 @@ namespace lucid::app {
 
 namespace {
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* call_examples = R"(Examples:
   lucid call --server ws://localhost:8080 --name ann --to lucid --seconds 10
   lucid call --server ws://localhost:8080 --name bob --answer auto --video none
   lucid call --server ws://localhost:8080 --dialect rooms --room blue --name ann
@@ -51,7 +51,7 @@ void add_call(CLI::App& app, int& status) {
   command->add_flag("--json", options.json, "Tell everything as JSON, one object a line");
   add_media(*command, *line);
   add_connection(*command, *line);
-  command->footer(footer + std::string{commands::help} + statuses);
+  command->footer(call_examples + std::string{commands::help} + statuses);
   command->callback([line, &status] { status = run_caller(*line); });
 }
 

@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr core::Duration answer_within = 60s;
 constexpr core::Duration server_within = 15s;
 
 peer::Politeness politeness_of(client::Manners manners) {

@@ -36,6 +36,8 @@ class Caller {
   void use(const Console& console) { console_ = &console; }
 
  private:
+  static constexpr core::Duration answer_within{60'000'000};
+
   using Dialect =
       std::variant<std::monostate, signaling::client::Chat, signaling::client::Broadcast,
                    signaling::client::Rooms, signaling::client::SocketIo>;

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr core::Duration between_stats = 1s;
-constexpr core::Duration answer_within = 60s;
 constexpr core::Duration between_terminal_pictures = 100ms;
 constexpr core::Duration between_window_pictures = 15ms;
 

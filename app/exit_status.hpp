@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <cstdio>
+#include <string>
 
 namespace lucid::app {
 
@@ -12,5 +14,10 @@ enum class ExitStatus : std::uint8_t {
   no_answer = 4,  // who was called is not there, declined, or did not answer; or nobody called
   lost = 5,       // the connection could not be made, or broke for good
 };
+
+inline int complain(const std::string& sentence, ExitStatus status) {
+  std::fprintf(stderr, "lucid: %s\n", sentence.c_str());
+  return static_cast<int>(status);
+}
 
 }  // namespace lucid::app

@@ -20,7 +20,7 @@ namespace lucid::app {
 
 namespace {
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* loop_examples = R"(Examples:
   lucid loop                                   over sockets of this machine
   lucid loop --sim loss=5,delay=40ms,rate=1mbit --seconds 10
   lucid loop --sim loss=10,burst=3 --seed 7 --log=ice
@@ -30,7 +30,7 @@ The simulated call runs in virtual time, as fast as this machine can encode; the
 seed gives the same call. Leaves with 0; 1: something failed; 2: wrong usage; 5: the two
 did not connect.)";
 
-struct Line {
+struct LoopLine {
   LoopOptions options;
   std::string sim;
   std::string snapshot = "lucid-loop.png";
@@ -94,13 +94,8 @@ void print_table(const LoopResult& it) {
   row("round trip", round_trip(it.left), round_trip(it.right));
 }
 
-int complain(const std::string& sentence, ExitStatus status) {
-  std::fprintf(stderr, "lucid: %s\n", sentence.c_str());
-  return static_cast<int>(status);
-}
-
 // Shows the picture in a terminal, and writes it down.
-int show(const Line& line, const core::VideoFrame& picture) {
+int show(const LoopLine& line, const core::VideoFrame& picture) {
   if (!line.json && is_terminal(STDOUT_FILENO)) {
     std::printf("\n");
     const ScreenSize size = screen_size();
@@ -117,7 +112,7 @@ int show(const Line& line, const core::VideoFrame& picture) {
   return 0;
 }
 
-int loop(Line line) {
+int loop(LoopLine line) {
   const auto sink = glass::open_sinks(
       line.glass, line.simulated ? sim::virtual_wall_clock : net::system_wall_clock());
   if (!sink) return complain(sink.error(), ExitStatus::usage);
@@ -170,7 +165,7 @@ int loop(Line line) {
 }  // namespace
 
 void add_loop(CLI::App& app, int& status) {
-  auto line = std::make_shared<Line>();
+  auto line = std::make_shared<LoopLine>();
   CLI::App* command = app.add_subcommand("loop", "Two connections in this process call each other");
   CLI::Option* simulated = command->add_option(
       "--sim", line->sim,
@@ -195,7 +190,7 @@ void add_loop(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--json", line->json, "Tell everything as JSON, one object a line");
   add_watching(*command, line->glass);
-  command->footer(footer);
+  command->footer(loop_examples);
   command->callback([line, simulated, &status] {
     line->simulated = simulated->count() > 0;
     status = loop(*line);

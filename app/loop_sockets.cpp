@@ -7,12 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration connects_within = 15s;
+constexpr core::Duration sockets_connect_within = 15s;
 
 // One of the two: a call, whose words go straight to the other one.
-struct Side {
-  Side(net::Loop& on, const LoopOptions& options, const LoopWatch& watch, const char* is,
-       peer::Politeness politeness, core::Time start)
+struct SocketSide {
+  SocketSide(net::Loop& on, const LoopOptions& options, const LoopWatch& watch, const char* is,
+             peer::Politeness politeness, core::Time start)
       : loop{on},
         feeds{on, options.video, options.audio},
         call{on,
@@ -51,7 +51,7 @@ struct Side {
   }
 
   net::Loop& loop;
-  Side* other = nullptr;
+  SocketSide* other = nullptr;
   std::string problem;
   Feeds feeds;
   Call call;
@@ -62,14 +62,14 @@ struct Side {
 LoopOutcome loop_over_sockets(const LoopOptions& options, const LoopWatch& watch) {
   net::Loop loop;
   const core::Time start = loop.now();
-  Side left{loop, options, watch, "left", peer::Politeness::impolite, start};
-  Side right{loop, options, watch, "right", peer::Politeness::polite, start};
+  SocketSide left{loop, options, watch, "left", peer::Politeness::impolite, start};
+  SocketSide right{loop, options, watch, "right", peer::Politeness::polite, start};
   left.other = &right;
   right.other = &left;
   left.call.offer();
   const bool connected =
-      loop.run_until([&] { return left.connected() && right.connected(); }, connects_within);
-  for (Side* side : {&left, &right}) {
+      loop.run_until([&] { return left.connected() && right.connected(); }, sockets_connect_within);
+  for (SocketSide* side : {&left, &right}) {
     if (!side->problem.empty()) return std::unexpected(side->problem);
   }
   if (!connected) return std::unexpected("the two have not found each other within 15 s");

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr core::Duration ping_every = 2s;
 constexpr core::Duration silence = 6s;  // then the connection is given up
-constexpr core::Duration first_wait = 250ms, longest_wait = 2s;
+constexpr core::Duration first_retry = 250ms, longest_retry = 2s;
 constexpr std::size_t most_queued = std::size_t{16} << 20;
 constexpr std::uint16_t default_port = 6379;
 
@@ -32,7 +32,7 @@ struct Target {
 using Reply = core::Handle<void, freeReplyObject>;
 
 // A connection that speaks RESP. Commands go out as they come; replies are told one by one.
-class Line {
+class RespLine {
  public:
   struct Handlers {
     std::move_only_function<void()> opened;
@@ -40,7 +40,7 @@ class Line {
     std::move_only_function<void(std::string_view why)> closed;
   };
 
-  Line(net::Loop& loop, const Target& target, Handlers handlers)
+  RespLine(net::Loop& loop, const Target& target, Handlers handlers)
       : handlers_{std::move(handlers)},
         reader_{redisReaderCreate()},
         stream_{loop,
@@ -126,31 +126,32 @@ struct RedisBus::State {
     subscribed = 0;
     answered = false;
     heard = loop.now();
-    hear = std::make_unique<Line>(loop, target,
-                                  Line::Handlers{[this] {
-                                                   log_in(*hear);
-                                                   std::vector<std::string_view> words{"SUBSCRIBE"};
-                                                   words.insert(words.end(), channels.begin(),
-                                                                channels.end());
-                                                   hear->command(words);
-                                                 },
-                                                 [this](const redisReply& reply) { said(reply); },
-                                                 [this](std::string_view why) { lost(why); }});
-    speak = std::make_unique<Line>(loop, target,
-                                   Line::Handlers{[this] {
-                                                    log_in(*speak);
-                                                    speak->command({"PING"});
-                                                  },
-                                                  [this](const redisReply& reply) {
-                                                    if (reply.type == REDIS_REPLY_ERROR)
-                                                      return lost(text_of(reply));
-                                                    answered = true;
-                                                    look_whether_up();
-                                                  },
-                                                  [this](std::string_view why) { lost(why); }});
+    hear = std::make_unique<RespLine>(
+        loop, target,
+        RespLine::Handlers{[this] {
+                             log_in(*hear);
+                             std::vector<std::string_view> words{"SUBSCRIBE"};
+                             words.insert(words.end(), channels.begin(), channels.end());
+                             hear->command(words);
+                           },
+                           [this](const redisReply& reply) { said(reply); },
+                           [this](std::string_view why) { lost(why); }});
+    speak =
+        std::make_unique<RespLine>(loop, target,
+                                   RespLine::Handlers{[this] {
+                                                        log_in(*speak);
+                                                        speak->command({"PING"});
+                                                      },
+                                                      [this](const redisReply& reply) {
+                                                        if (reply.type == REDIS_REPLY_ERROR)
+                                                          return lost(text_of(reply));
+                                                        answered = true;
+                                                        look_whether_up();
+                                                      },
+                                                      [this](std::string_view why) { lost(why); }});
     timer.set(loop.now() + ping_every);
   }
-  void log_in(Line& line) const {
+  void log_in(RespLine& line) const {
     if (target.password.empty()) return;
     if (target.user.empty()) {
       line.command({"AUTH", target.password});
@@ -175,7 +176,7 @@ struct RedisBus::State {
   void look_whether_up() {
     if (up || !answered || subscribed < channels.size()) return;
     up = true;
-    wait = first_wait;
+    wait = first_retry;
     handlers.up();
   }
 
@@ -186,7 +187,7 @@ struct RedisBus::State {
     const std::string reason{why};
     loop.post([old = std::pair{std::move(hear), std::move(speak)}] {});
     timer.set(loop.now() + wait);
-    wait = std::min(wait * 2, longest_wait);
+    wait = std::min(wait * 2, longest_retry);
     if (was_up || !told) handlers.down(reason);
     told = true;
   }
@@ -204,13 +205,13 @@ struct RedisBus::State {
   Target target;
   std::vector<std::string> channels;
   Handlers handlers;
-  std::unique_ptr<Line> hear, speak;
+  std::unique_ptr<RespLine> hear, speak;
   std::size_t subscribed = 0;
   bool answered = false;
   bool up = false;
   bool told = false;  // that it is down
   core::Time heard;
-  core::Duration wait = first_wait;
+  core::Duration wait = first_retry;
   net::Timer timer;
 };
 

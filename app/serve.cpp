@@ -2,12 +2,12 @@
 
 #include <sys/resource.h>
 
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include "app/addresses.hpp"
+#include "app/interrupt.hpp"
 #include "app/service.hpp"
 #include "app/watch.hpp"
 
@@ -18,9 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr core::Duration drain_time = 3s;  // for clients to hear the goodbye
-
-net::Loop* interrupted_loop = nullptr;
-void interrupt(int) { interrupted_loop->stop(); }
 
 // Each client is a descriptor; the usual thousand is less than the system would give.
 void raise_descriptor_limit() {
@@ -144,13 +141,7 @@ int serve(const ServeOptions& options) {
   print_own_ports(listeners, options, secure);
   std::printf("Ctrl-C ends it.\n");
   std::fflush(stdout);
-  interrupted_loop = &loop;
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
-  loop.run();
-  // A second signal ends it at once.
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  run_until_interrupted(loop);
   service.farewell();
   (void)loop.run_until([&] { return service.clients() == 0; }, drain_time);
   listeners.close();

@@ -1,11 +1,11 @@
 #include "app/whip_command.hpp"
 
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include "app/exit_status.hpp"
+#include "app/interrupt.hpp"
 #include "app/watch.hpp"
 #include "app/whip_client.hpp"
 #include "capture/sink.hpp"
@@ -14,7 +14,7 @@ namespace lucid::app {
 
 namespace {
 
-struct Line {
+struct WhipLine {
   WhipOptions options;
   std::string snapshot, authority;
   double seconds = 0;
@@ -22,16 +22,13 @@ struct Line {
   glass::Options glass;
 };
 
-net::Loop* interrupted_loop = nullptr;
-void interrupt(int) { interrupted_loop->stop(); }
-
-void say(const Line& line, const json& event, const std::string& words) {
+void say(const WhipLine& line, const json& event, const std::string& words) {
   std::printf("%s\n", line.json ? dump(event).c_str() : words.c_str());
   std::fflush(stdout);
 }
 
 // The authority of a server whose certificate is its own.
-bool trust(Line& line) {
+bool trust(WhipLine& line) {
   if (line.authority.empty()) return true;
   std::ifstream in{line.authority};
   std::ostringstream text;
@@ -45,7 +42,7 @@ bool trust(Line& line) {
   return true;
 }
 
-ExitStatus run(Line& line) {
+ExitStatus run(WhipLine& line) {
   if (!trust(line)) return ExitStatus::usage;
   net::Loop loop;
   const auto sink = glass::open_sinks(line.glass, loop.wall_clock());
@@ -73,10 +70,7 @@ ExitStatus run(Line& line) {
          loop.stop();
        },
        [&] { ended = true; }}};
-  interrupted_loop = &loop;
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
-  loop.run();
+  run_until_interrupted(loop);
   const Totals totals = client.totals();
   if (!line.snapshot.empty()) {
     if (const auto picture = client.picture()) {
@@ -98,7 +92,7 @@ ExitStatus run(Line& line) {
 }
 
 void add(CLI::App& app, int& status, bool publishes) {
-  auto line = std::make_shared<Line>();
+  auto line = std::make_shared<WhipLine>();
   line->options.publishes = publishes;
   CLI::App* command = publishes
                           ? app.add_subcommand("whip", "Publishes a picture and sound by WHIP")

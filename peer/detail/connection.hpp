@@ -78,7 +78,7 @@ struct Connection {
   void carry_local(const sdp::Session& local, ice::Role role, core::Time now);
   void join_bundles(const sdp::Session& answer);
   // A transport keeps the DTLS association that it has.
-  Result<void> check_associations(const sdp::Session& remote) const;
+  Result<void> check_certificates(const sdp::Session& remote) const;
   void carry_remote(const sdp::Session& remote, const sdp::Session& answer, Side answerer,
                     core::Time now);
   void carry_rollback(core::Time now);

@@ -63,7 +63,7 @@ Result<void> Connection::set_description(Side side, const SessionDescription& de
   auto read = read_description(next, side, type, description.sdp);
   if (!read) return std::unexpected(read.error());
   if (side == Side::remote) {
-    if (auto same = check_associations(read->session); !same) return same;
+    if (auto same = check_certificates(read->session); !same) return same;
   }
   if (glare) carry_rollback(now);
   const auto more = apply_description(next, side, std::move(*read), context.random);

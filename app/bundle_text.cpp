@@ -81,23 +81,6 @@ std::optional<std::string> inflated(std::string_view bytes, std::size_t most) {
   return out;
 }
 
-std::string with_transport_in_each_section(std::string_view sdp) {
-  std::string transport;
-  for (const std::string_view name : {"a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:"}) {
-    const std::size_t start = sdp.find(name);
-    if (start == std::string_view::npos) continue;
-    const std::size_t end = std::min(sdp.find("\r\n", start), sdp.size());
-    transport += std::string{sdp.substr(start, end - start)} + "\r\n";
-  }
-  constexpr std::string_view mark = "a=bundle-only\r\n";
-  std::string out;
-  for (std::size_t at = sdp.find(mark); at != std::string_view::npos; at = sdp.find(mark)) {
-    out += std::string{sdp.substr(0, at + mark.size())} + transport;
-    sdp.remove_prefix(at + mark.size());
-  }
-  return out + std::string{sdp};
-}
-
 json to_json(const Bundle& bundle) {
   json candidates = json::array();
   for (const peer::IceCandidate& candidate : bundle.candidates) {

@@ -14,10 +14,6 @@ struct Bundle {
   std::vector<peer::IceCandidate> candidates;
 };
 
-// RFC 9143 7.1.2 gives a bundle-only section no transport attributes of its own, and Firefox 153
-// falls over it: they are repeated there from the first section. Who reads must ignore them.
-std::string with_transport_in_each_section(std::string_view sdp);
-
 json to_json(const Bundle& bundle);
 // One short line: "lucid:" and the compressed JSON in base64url.
 std::string to_line(const Bundle& bundle);

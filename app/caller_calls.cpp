@@ -163,8 +163,7 @@ void Caller::take(const std::string& peer, const std::optional<client::Candidate
 // Without a server: for a person to carry over.
 void Caller::tell_bundle(const std::string& peer) {
   Call& call = *calls_.at(peer).call;
-  Bundle bundle{*call.connection().local_description(), call.local_candidates()};
-  bundle.description.sdp = with_transport_in_each_section(bundle.description.sdp);
+  const Bundle bundle{*call.connection().local_description(), call.local_candidates()};
   tell({}, {{"event", "bundle"},
             {"bundle", to_json(bundle)},
             {"line", to_line(bundle)},

@@ -56,8 +56,14 @@ Simulcast reverse(const Simulcast& simulcast);
 // The answer to an offered simulcast: streams reversed, of which only rids in `rids` stay.
 std::optional<Simulcast> answer_simulcast(const Simulcast& offered, std::span<const Rid> rids);
 
-// Hands out payload types: a codec keeps what it once had (RFC 3264 8.3.2), others get a free
-// number of 96 to 127, then 35 to 63 (RFC 5761 4 keeps 64 to 95 free for RTCP).
+// The dynamic payload types in the order in which they are given out: 96 to 127, then 35 to 63 (RFC
+// 5761 4 keeps 64 to 95 free for RTCP, RFC 3551 has those below). Of the upper ones first those
+// that Firefox does not use: it gives the sections that it adds its usual numbers, whatever these
+// mean in the sections that the peer has offered.
+std::span<const std::uint8_t> dynamic_payload_types();
+
+// Hands out payload types: a codec keeps what it once had (RFC 3264 8.3.2), others get the next
+// dynamic number that is free.
 class PayloadTypes {
  public:
   // Takes over the mapping of a section of a description of either side.

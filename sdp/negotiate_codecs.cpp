@@ -93,6 +93,15 @@ std::vector<Codec> answer_codecs(std::span<const Codec> supported, std::span<con
   return answer;
 }
 
+std::span<const std::uint8_t> dynamic_payload_types() {
+  static constexpr auto types = std::to_array<std::uint8_t>(
+      {96,  102, 107, 108, 110, 111, 112, 113, 114, 115, 116, 117, 118,  // free of Firefox
+       97,  98,  99,  100, 101, 103, 104, 105, 106, 109, 119, 120, 121, 122, 123, 124,
+       125, 126, 127, 35,  36,  37,  38,  39,  40,  41,  42,  43,  44,  45,  46,  47,
+       48,  49,  50,  51,  52,  53,  54,  55,  56,  57,  58,  59,  60,  61,  62,  63});
+  return types;
+}
+
 void PayloadTypes::learn(std::span<const Codec> codecs) {
   // A number that already means something here keeps its meaning: the two sides may differ.
   const std::size_t known = taken_.size();
@@ -106,8 +115,6 @@ void PayloadTypes::learn(std::span<const Codec> codecs) {
 
 namespace {
 
-// RFC 5761 4: with RTP and RTCP on one port, 64 to 95 are left to RTCP. The upper range first, as
-// all peers take it; 0 to 34 belong to RFC 3551.
 std::optional<std::uint8_t> free_payload_type(std::span<const Codec> taken,
                                               std::span<const Codec> in_use, const Codec& codec) {
   const auto is_free = [&](std::uint8_t type) {
@@ -118,16 +125,9 @@ std::optional<std::uint8_t> free_payload_type(std::span<const Codec> taken,
   const std::uint8_t preferred = codec.payload_type;
   const bool usable = (preferred >= 35 && preferred < 64) || (preferred >= 96 && preferred < 128);
   if (usable && is_free(preferred)) return preferred;
-  struct Range {
-    std::uint8_t first;
-    std::uint8_t last;
-  };
-  for (const Range range : {Range{96, 127}, Range{35, 63}}) {
-    for (std::uint8_t type = range.first; type <= range.last; ++type) {
-      if (is_free(type)) return type;
-    }
-  }
-  return std::nullopt;
+  const auto dynamic = dynamic_payload_types();
+  const auto free = std::ranges::find_if(dynamic, is_free);
+  return free == dynamic.end() ? std::nullopt : std::optional{*free};
 }
 
 // Which new number each old one got; 0 to 127.

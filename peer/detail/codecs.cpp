@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sdp/negotiate.hpp"
+
 namespace lucid::peer {
 
 std::string_view to_string(Direction direction) {
@@ -59,14 +61,6 @@ std::string_view name_of(const RtpCodec& codec) {
   return slash == std::string_view::npos ? type : type.substr(slash + 1);
 }
 
-// RFC 3551 6: these have their numbers for good.
-std::uint8_t static_payload_type(const sdp::Codec& codec, std::uint8_t otherwise) {
-  if (codec.is("PCMU")) return 0;
-  if (codec.is("PCMA")) return 8;
-  if (codec.is("G722")) return 9;
-  return otherwise;
-}
-
 std::vector<sdp::Feedback> feedback_for(const sdp::Codec& codec, core::MediaKind kind) {
   if (codec.is_auxiliary()) return {};
   if (kind == core::MediaKind::audio) {
@@ -83,7 +77,8 @@ std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::Media
     return is_kind(codec, kind) && equal_names(name_of(codec), "rtx");
   });
   std::vector<sdp::Codec> result;
-  std::uint8_t next = 96;
+  const auto dynamic = sdp::dynamic_payload_types();
+  std::size_t given = 0;
   for (const RtpCodec& each : codecs) {
     if (!is_kind(each, kind) || equal_names(name_of(each), "rtx")) continue;
     sdp::Codec codec;
@@ -92,8 +87,8 @@ std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::Media
     codec.channels = each.channels.value_or(1);
     codec.parameters = sdp::Parameters::parse(each.sdp_fmtp_line);
     codec.feedback = feedback_for(codec, kind);
-    codec.payload_type = static_payload_type(codec, next);
-    if (codec.payload_type == next) ++next;
+    const auto fixed = sdp::static_payload_type(codec);
+    codec.payload_type = fixed ? *fixed : dynamic[given++ % dynamic.size()];
     const bool repaired = wants_rtx && !codec.is_auxiliary();
     const std::uint8_t apt = codec.payload_type;
     result.push_back(std::move(codec));
@@ -102,7 +97,7 @@ std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::Media
     sdp::Codec rtx;
     rtx.name = "rtx";
     rtx.clock_rate = each.clock_rate;
-    rtx.payload_type = next++;
+    rtx.payload_type = dynamic[given++ % dynamic.size()];
     rtx.parameters.set("apt", std::to_string(apt));
     result.push_back(std::move(rtx));
   }

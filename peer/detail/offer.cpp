@@ -215,6 +215,7 @@ class OfferWriter {
         }
         first = false;
       }
+      if (bundle_ == bundled) bundle_ = chosen;
       chosen_.push_back(chosen);
     }
   }
@@ -223,7 +224,8 @@ class OfferWriter {
     const std::size_t index = written_++;
     if (section.rejected()) return rejected_section(section.line, section.mid);
     Carriage carriage;
-    if (chosen_[index] != bundled) carriage.transport = &means_.transports[chosen_[index]];
+    carriage.bundle_only = chosen_[index] == bundled;
+    carriage.transport = &means_.transports[carriage.bundle_only ? bundle_ : chosen_[index]];
     if (section.data) {
       DataContent content;
       content.mid = section.mid;
@@ -232,7 +234,7 @@ class OfferWriter {
     }
     MediaContent content = content_of(*model_.find(*section.transceiver), section.mid);
     // RFC 9429 5.2.1: the policy is "require"; what is bundle-only needs not say so.
-    content.mux_only = carriage.transport != nullptr;
+    content.mux_only = !carriage.bundle_only;
     return media_section(content, carriage, means_);
   }
 
@@ -289,6 +291,8 @@ class OfferWriter {
   sdp::ExtensionIds extension_ids_;
   std::vector<std::string> kinds_;
   std::vector<std::size_t> chosen_;  // by section: index of its transport, or `bundled`
+  std::size_t bundle_ =
+      bundled;  // the transport of the first section, which the bundled ones share
   std::size_t written_ = 0;
 };
 

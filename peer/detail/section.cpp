@@ -12,22 +12,25 @@ constexpr std::uint16_t sctp_port = 5000;
 constexpr std::uint32_t legacy_streams = 1024;  // what browsers wrote into a=sctpmap
 
 void write_carriage(sdp::MediaSection& section, const Carriage& carriage, const Means& means) {
-  if (carriage.transport == nullptr) {
-    // RFC 9143 6: port zero and a=bundle-only; the transport is that of the bundle.
+  const LocalTransport& transport = *carriage.transport;
+  if (carriage.bundle_only) {
+    // RFC 9143 6: port zero and a=bundle-only. Deviation from RFC 9143 7.1.2: the attributes of the
+    // bundle's transport are repeated, as Chromium has it; Firefox falls over an offer without
+    // them.
     sdp::MediaLine line = section.media_line();
     line.port = 0;
     section.set_media_line(line);
     section.set(sdp::Connection{});
     section.add_attribute("bundle-only");
-    return;
+  } else {
+    write_default_address(section, transport.candidates);
   }
-  const LocalTransport& transport = *carriage.transport;
-  write_default_address(section, transport.candidates);
   section.set(sdp::IceUfrag{transport.credentials.ufrag});
   section.set(sdp::IcePwd{transport.credentials.password});
   section.set(sdp::IceOptions{{"trickle"}});
   for (const sdp::Fingerprint& fingerprint : means.fingerprints) section.add(fingerprint);
   section.set(sdp::Setup{carriage.role});
+  if (carriage.bundle_only) return;
   for (const sdp::Candidate& candidate : transport.candidates) section.add(candidate);
   if (transport.gathered) section.add_attribute("end-of-candidates");
 }

@@ -41,8 +41,9 @@ struct Means {
 
 // The tail of a section: what says how it is carried.
 struct Carriage {
-  const LocalTransport* transport = nullptr;  // null: carried by the bundle alone (bundle-only)
+  const LocalTransport* transport = nullptr;
   sdp::Role role = sdp::Role::actpass;
+  bool bundle_only = false;  // the transport is that of the bundle, or there is none
 };
 
 struct MediaContent {

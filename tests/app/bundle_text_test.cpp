@@ -17,14 +17,6 @@ TEST(BundleText, ALineAndTheJsonGiveTheSameBundle) {
   }
 }
 
-TEST(BundleText, SectionsOfABundleSayTheirTransportEach) {
-  const std::string first = "m=audio 9 X 96\r\na=ice-ufrag:u\r\na=ice-pwd:p\r\na=setup:actpass\r\n";
-  const std::string second = "m=video 0 X 97\r\na=bundle-only\r\n";
-  EXPECT_EQ(with_transport_in_each_section(first + second + "a=mid:1\r\n"),
-            first + second + "a=ice-ufrag:u\r\na=ice-pwd:p\r\na=setup:actpass\r\na=mid:1\r\n");
-  EXPECT_EQ(with_transport_in_each_section(first), first);
-}
-
 TEST(BundleText, ALineIsOneWordThatAUrlMayCarry) {
   const std::string line = to_line(example);
   EXPECT_TRUE(line.starts_with("lucid:"));

@@ -134,11 +134,11 @@ TEST(SdpPayloadTypes, KeepTheirCodecAndLeaveRtcpItsRange) {
   std::vector<Codec> first{codec("VP8", 0), codec("VP9", 70, "profile-id=2"), codec("AV1", 45),
                            Codec{1, "PCMU", 8000, 1, {}, {}}};
   ASSERT_TRUE(types.assign(first));
-  EXPECT_EQ(summary(first), "96 VP8, 97 VP9 profile-id=2, 45 AV1, 0 PCMU");
+  EXPECT_EQ(summary(first), "96 VP8, 102 VP9 profile-id=2, 45 AV1, 0 PCMU");
   std::vector<Codec> again{codec("VP9", 96, "profile-id=2"), codec("VP9", 97, "profile-id=0"),
                            codec("VP8", 98)};
   ASSERT_TRUE(types.assign(again));
-  EXPECT_EQ(summary(again), "97 VP9 profile-id=2, 98 VP9 profile-id=0, 96 VP8");
+  EXPECT_EQ(summary(again), "102 VP9 profile-id=2, 97 VP9 profile-id=0, 96 VP8");
 }
 
 // RFC 4588 8.6, RFC 2198 5

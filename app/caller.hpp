@@ -37,7 +37,6 @@ class Caller {
 
  private:
   static constexpr core::Duration answer_within{60'000'000};
-
   using Dialect =
       std::variant<std::monostate, signaling::client::Chat, signaling::client::Broadcast,
                    signaling::client::Rooms, signaling::client::SocketIo>;

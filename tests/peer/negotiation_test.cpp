@@ -50,7 +50,7 @@ TEST(Negotiation, BundlePolicySaysWhoGetsATransport) {
   EXPECT_EQ(own_transports(BundlePolicy::max_bundle), 1U);
 }
 
-// Firefox falls over sections that do not say it.
+// RFC 9143 7.1.2 would have them say nothing; Firefox falls over that.
 TEST(Negotiation, BundleOnlySectionsSayTheTransportOfTheirBundle) {
   Lone self{1, {.bundle_policy = BundlePolicy::max_bundle}};
   (void)self.pc.add_transceiver(MediaKind::audio);

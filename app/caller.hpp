@@ -54,8 +54,7 @@ class Caller {
 
   // caller.cpp: the server and its words
   void connect();
-  template <class Action>
-  void with_dialect(Action action) {
+  void with_dialect(auto action) {
     std::visit(
         [&](auto& it) {
           if constexpr (signaling::client::Client<std::decay_t<decltype(it)>>) action(it);

@@ -164,7 +164,7 @@ std::optional<std::uint64_t> PeerConnection::max_message_size() const {
 }
 
 Result<DataChannel> PeerConnection::create_data_channel(std::string label, core::Time now,
-                                                        DataChannelInit init) {
+                                                        const DataChannelInit& init) {
   return connection_->create_channel(std::move(label), init, now);
 }
 

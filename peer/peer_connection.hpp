@@ -74,7 +74,7 @@ class PeerConnection {
   // RTCSctpTransport.maxMessageSize: what the peer takes, once data is agreed on.
   std::optional<std::uint64_t> max_message_size() const;
   [[nodiscard]] Result<DataChannel> create_data_channel(std::string label, core::Time now,
-                                                        DataChannelInit init = {});
+                                                        const DataChannelInit& init = {});
   [[nodiscard]] Result<Transceiver> add_transceiver(core::MediaKind kind,
                                                     TransceiverInit init = {});
   [[nodiscard]] Result<Transceiver> add_transceiver(MediaStreamTrack track,

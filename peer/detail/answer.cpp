@@ -169,7 +169,7 @@ class AnswerWriter {
   }
 
   // RFC 9143 7.3: the section whose transport carries this one is the first of its group.
-  const std::string& tag_of(const std::string& mid) const {
+  std::string tag_of(const std::string& mid) const {
     for (const sdp::Group& group : groups_) {
       if (std::ranges::find(group.mids, mid) != group.mids.end()) return group.mids.front();
     }
@@ -194,7 +194,7 @@ class AnswerWriter {
   }
 
   void choose_transport(const std::string& mid) {
-    const std::string& tag = tag_of(mid);
+    const std::string tag = tag_of(mid);
     LocalTransport* transport = transport_of(tag);
     if (transport == nullptr) {
       means_.transports.push_back({{mid}, means_.fresh_credentials(), {}, false, {}});

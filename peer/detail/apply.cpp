@@ -193,10 +193,21 @@ void store(Model& model, Side side, Description description) {
   }
   current = std::move(description);
   pending.reset();
-  other = std::move(other_pending);
-  other_pending.reset();
+  other = std::exchange(other_pending, std::nullopt);
   model.last_offer = {};
   model.last_answer = {};
+}
+
+// RFC 8285 5: an id keeps its meaning, also after the section is gone that it was given in; Firefox
+// refuses an offer where it does not.
+void remember_extensions(Model& model, const sdp::Session& session) {
+  for (const sdp::MediaSection& section : session.media) {
+    for (sdp::Extmap& extmap : section.all<sdp::Extmap>()) {
+      if (std::ranges::find(model.extensions, extmap.uri, &sdp::Extmap::uri) ==
+          model.extensions.end())
+        model.extensions.push_back(std::move(extmap));
+    }
+  }
 }
 
 }  // namespace
@@ -231,7 +242,10 @@ std::vector<TrackChange> apply_description(Model& model, Side side, Description 
     }
     apply_remote_section(*transceiver, section, type, direction, changes);
   }
-  if (side == Side::local) ++model.origin.session_version;
+  if (side == Side::local) {
+    ++model.origin.session_version;
+    remember_extensions(model, session);
+  }
   store(model, side, std::move(description));
   model.signaling = *next_state(model.signaling, side, type);
   if (model.signaling == SignalingState::stable) {

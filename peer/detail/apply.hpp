@@ -7,6 +7,7 @@
 #include "peer/detail/model.hpp"
 #include "peer/detail/signaling.hpp"
 #include "peer/error.hpp"
+#include "sdp/rule.hpp"
 
 // Setting a description, as far as the model goes (RFC 9429 5.9 to 5.11, W3C webrtc-pc 4.4.1.5).
 namespace lucid::peer::detail {
@@ -26,6 +27,9 @@ struct TrackEnded {
   TransceiverId id{};
 };
 using TrackChange = std::variant<TrackMuted, StreamLeft, TrackAdded, TrackEnded>;
+
+// A broken rule of SDP as the W3C's error.
+Error error_of(ErrorName name, const sdp::Problem& problem);
 
 // Text to a description that keeps all rules that bind it, alone and beside those before it.
 Result<Description> read_description(const Model& model, Side side, SdpType type,

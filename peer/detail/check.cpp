@@ -4,7 +4,6 @@
 #include "sdp/validate.hpp"
 
 namespace lucid::peer::detail {
-namespace {
 
 Error error_of(ErrorName name, const sdp::Problem& problem) {
   Error error{.name = name};
@@ -16,6 +15,8 @@ Error error_of(ErrorName name, const sdp::Problem& problem) {
   if (problem.column != 0) error.sdp_column = problem.column;
   return error;
 }
+
+namespace {
 
 sdp::Type sdp_type(SdpType type) {
   switch (type) {

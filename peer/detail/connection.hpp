@@ -67,6 +67,7 @@ struct Connection {
   Result<SessionDescription> create_offer(const OfferOptions& options);
   Result<SessionDescription> create_answer();
   Result<void> set_description(Side side, const SessionDescription& description, core::Time now);
+  void take_early_candidates(core::Time now);
   void commit(Model next, const std::vector<TrackChange>& changes, core::Time now);
   void update_negotiation_needed();
   void tell(const TrackChange& change);
@@ -78,7 +79,7 @@ struct Connection {
   void carry_local(const sdp::Session& local, ice::Role role, core::Time now);
   void join_bundles(const sdp::Session& answer);
   // A transport keeps the DTLS association that it has.
-  Result<void> check_certificates(const sdp::Session& remote) const;
+  Result<void> check_associations(const sdp::Session& remote) const;
   void carry_remote(const sdp::Session& remote, const sdp::Session& answer, Side answerer,
                     core::Time now);
   void carry_rollback(core::Time now);

@@ -8,6 +8,7 @@ namespace lucid::peer::detail {
 
 void MediaRouter::set_plans(const std::vector<MediaPlan>& plans) {
   sections_.clear();
+  mid_maps_.clear();
   sources_.clear();
   for (const MediaPlan& plan : plans) {
     if (!plan.receiving) continue;
@@ -16,6 +17,12 @@ void MediaRouter::set_plans(const std::vector<MediaPlan>& plans) {
       if (each.rtx_ssrc != 0) sources_[each.rtx_ssrc] = {sections_.size(), "", each.ssrc};
     }
     sections_.push_back({plan.id, plan.mid, *plan.receiving});
+    const rtp::ExtensionMap& map = plan.receiving->extensions;
+    const auto id = map.id(rtp::ExtensionType::mid);
+    const auto same = [&](const rtp::ExtensionMap& known) {
+      return known.id(rtp::ExtensionType::mid) == id;
+    };
+    if (id && std::ranges::none_of(mid_maps_, same)) mid_maps_.push_back(map);
   }
 }
 
@@ -36,8 +43,8 @@ std::optional<MediaRouter::Route> MediaRouter::route(const rtp::Packet& packet) 
 }
 
 std::optional<std::size_t> MediaRouter::section_of(const rtp::Packet& packet) const {
-  for (std::size_t i = 0; i < sections_.size(); ++i) {
-    const auto mid = rtp::read<rtp::Mid>(packet, sections_[i].receiving.extensions);
+  for (const rtp::ExtensionMap& map : mid_maps_) {
+    const auto mid = rtp::read<rtp::Mid>(packet, map);
     if (!mid) continue;
     const auto named = std::ranges::find_if(
         sections_, [&](const Section& section) { return section.mid == mid->text; });

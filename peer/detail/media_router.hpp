@@ -42,6 +42,7 @@ class MediaRouter {
   static constexpr std::size_t most_sources = 1024;  // so that forged SSRCs use no memory
 
   std::vector<Section> sections_;
+  std::vector<rtp::ExtensionMap> mid_maps_;  // one of each id that a MID may have: mostly one
   std::unordered_map<std::uint32_t, Known> sources_;
 };
 

@@ -9,6 +9,7 @@
 #include "peer/rtp_parameters.hpp"
 #include "peer/states.hpp"
 #include "peer/transceiver.hpp"
+#include "sdp/rtp.hpp"
 #include "sdp/session.hpp"
 #include "sdp/transport.hpp"
 
@@ -97,6 +98,7 @@ struct Model {
   Created last_answer;
   sdp::Origin origin;  // of our next description
   std::string cname;
+  std::vector<sdp::Extmap> extensions;  // that ever had an id in our descriptions, each uri once
   bool negotiation_needed = false;
   std::vector<std::string> ufrags_to_replace;  // restart_ice: these are not to be used any more
   std::vector<std::string> outdated_ufrags;  // set_configuration: nor these, when there is an offer

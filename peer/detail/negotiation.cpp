@@ -63,7 +63,7 @@ Result<void> Connection::set_description(Side side, const SessionDescription& de
   auto read = read_description(next, side, type, description.sdp);
   if (!read) return std::unexpected(read.error());
   if (side == Side::remote) {
-    if (auto same = check_certificates(read->session); !same) return same;
+    if (auto same = check_associations(read->session); !same) return same;
   }
   if (glare) carry_rollback(now);
   const auto more = apply_description(next, side, std::move(*read), context.random);
@@ -85,14 +85,16 @@ Result<void> Connection::set_description(Side side, const SessionDescription& de
     start_data(model.local()->session, model.remote()->session, now);
     plan_media_everywhere(now);
   }
-  if (side == Side::remote) {
-    for (const auto& candidate : std::exchange(early_candidates, {})) {
-      // What does not fit this description either is nothing that anyone could be told of.
-      if (!add_candidate(candidate, now)) tracer.event(now, "early_candidate_dropped");
-    }
-  }
+  if (side == Side::remote) take_early_candidates(now);
   pump(now);
   return {};
+}
+
+void Connection::take_early_candidates(core::Time now) {
+  for (const auto& candidate : std::exchange(early_candidates, {})) {
+    // What does not fit this description either is nothing that anyone could be told of.
+    if (!add_candidate(candidate, now)) tracer.event(now, "early_candidate_dropped");
+  }
 }
 
 void Connection::commit(Model next, const std::vector<TrackChange>& changes, core::Time now) {

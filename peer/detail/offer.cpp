@@ -108,6 +108,7 @@ class OfferWriter {
     learn(model.current_local);
     learn(model.current_remote);
     learn(model.pending_local);
+    extension_ids_.learn(model.extensions);
   }
 
   sdp::Session write(const std::vector<Planned>& plan) {

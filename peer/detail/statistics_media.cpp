@@ -149,10 +149,7 @@ void write_remote_outbound(StatsWriter& writer, const Connection& connection,
   members.emplace_back("bytesSent", std::uint64_t{report.octet_count});
 }
 
-}  // namespace
-
-void write_media_stats(StatsWriter& writer, const Connection& connection,
-                       const TransportEntry& entry) {
+void write_codecs(StatsWriter& writer, const Connection& connection, const TransportEntry& entry) {
   for (const MediaPlan& plan : entry.media->plans()) {
     if (plan.sending) {
       std::set<std::uint8_t> written;
@@ -168,6 +165,13 @@ void write_media_stats(StatsWriter& writer, const Connection& connection,
       if (codec) write_codec(writer, entry, plan.mid, payload_type, *codec, "I");
     }
   }
+}
+
+}  // namespace
+
+void write_media_stats(StatsWriter& writer, const Connection& connection,
+                       const TransportEntry& entry) {
+  write_codecs(writer, connection, entry);
   for (const auto& [ssrc, outbound] : entry.media->outbound()) {
     const TransceiverState* transceiver = connection.model.find(outbound.id);
     if (transceiver != nullptr) write_outbound(writer, entry, ssrc, outbound, *transceiver);

@@ -106,9 +106,8 @@ TEST_F(AnswerRefusal, OfAnotherCertificateThanTheProvisionalOne) {
   const std::string fingerprint = answer.substr(start, 95);
   std::string other = fingerprint;
   other[0] = other[0] == 'A' ? 'B' : 'A';
-  EXPECT_FALSE(
-      self.pc.set_remote_description({SdpType::answer, with(answer, fingerprint, other)}, now));
-  EXPECT_EQ(self.pc.signaling_state(), SignalingState::have_remote_pranswer);
+  EXPECT_EQ(rule_of(with(answer, fingerprint, other)), "transport-changed");
+  EXPECT_EQ(rule_of(with(answer, "a=setup:active", "a=setup:passive")), "setup-changed");
   self.accept({SdpType::answer, answer});
 }
 
@@ -118,6 +117,21 @@ TEST_F(AnswerRefusal, OfARoleThatChanges) {
   const auto next = peer.answer_to(self.set_offer()).sdp;
   EXPECT_EQ(rule_of(with(next, "a=setup:active", "a=setup:passive")), "setup-changed");
   self.accept({SdpType::answer, next});
+  // The peer is active: an offer of its own may say so, or leave it open, but not turn it round.
+  const auto theirs = peer.set_offer().sdp;
+  EXPECT_EQ(rule_of(with(theirs, "a=setup:actpass", "a=setup:passive"), SdpType::offer),
+            "setup-changed");
+  const auto ours = self.answer_to({SdpType::offer, with(theirs, "actpass", "active")});
+  EXPECT_EQ(count(ours.sdp, "a=setup:passive"), 3U);
+}
+
+// Firefox does, and goes on with the association as it is.
+TEST_F(AnswerRefusal, IsNotForARoleTurnedRoundWithAnIceRestart) {
+  self.accept({SdpType::answer, answer});
+  self.pc.restart_ice();
+  const auto next = peer.answer_to(self.set_offer()).sdp;
+  self.accept({SdpType::answer, with(next, "a=setup:active", "a=setup:passive")});
+  EXPECT_EQ(count(self.set_offer().sdp, "a=setup:actpass"), 3U);
 }
 
 TEST_F(AnswerRefusal, OfTextCutAnywhere) {

@@ -1,4 +1,5 @@
 // What a connection asks of its edge, and what it makes of the answers.
+#include "net/dispatch.hpp"
 #include "tests/peer/lone.hpp"
 
 namespace lucid::peer {
@@ -31,6 +32,22 @@ TEST(Edge, ConnectionsOfAnyNumberGatherFromTheirSockets) {
     }
     EXPECT_TRUE(found) << number;
   }
+}
+
+// For people who want handlers: each event becomes a call, in order, on the caller's thread.
+TEST(Edge, EventsBecomeCallsOnHandlers) {
+  Lone self;
+  ASSERT_TRUE(self.pc.create_data_channel("chat", Lone::now));
+  ASSERT_TRUE(self.pc.set_local_description(Lone::now));
+  std::string order;
+  const auto handle_all = [&] {
+    return net::dispatch(
+        self.pc, [&](events::SignalingStateChange it) { order += to_string(it.state); },
+        [&](events::IceGatheringStateChange) { order += " gathering"; }, [](auto&&) {});
+  };
+  EXPECT_GE(handle_all(), 2U);
+  EXPECT_EQ(order, "have-local-offer gathering");
+  EXPECT_EQ(handle_all(), 0U) << "they are taken out";
 }
 
 }  // namespace

@@ -160,5 +160,27 @@ TEST(SetConfiguration, NewServersAreUsedFromTheNextOfferOnWhichRestartsIce) {
             true);
 }
 
+// W3C 4.4.2 setConfiguration, "set a configuration"
+TEST(SetConfiguration, RefusesWhatMayNotChange) {
+  Call call;
+  const auto refused = [&](const std::function<void(Configuration&)>& change) {
+    Configuration next = call.left.machine.get_configuration();
+    change(next);
+    const auto set = call.left->set_configuration(next, call.now());
+    return set ? std::string{} : std::string{to_string(set.error().name)};
+  };
+  EXPECT_EQ(refused([](Configuration& it) { it.bundle_policy = BundlePolicy::max_compat; }),
+            "InvalidModificationError");
+  EXPECT_EQ(refused([&](Configuration& it) {
+              it.certificates = call.right.machine.get_configuration().certificates;
+            }),
+            "InvalidModificationError");
+  EXPECT_EQ(refused([](Configuration& it) { it.ice_servers = {{{"turn:example.org"}, "", ""}}; }),
+            "InvalidAccessError");
+  EXPECT_TRUE(call.left.machine.get_configuration().ice_servers.empty());
+  EXPECT_EQ(refused([](Configuration& it) { it.ice_transport_policy = IceTransportPolicy::relay; }),
+            "");
+}
+
 }  // namespace
 }  // namespace lucid::peer

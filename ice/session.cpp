@@ -20,7 +20,7 @@ constexpr core::Duration open_timeout = 15s;
 
 }  // namespace
 
-Session::Session(Credentials local, Shared& shared)
+Session::Session(const Credentials& local, Shared& shared)
     : shared_{shared},
       ours_{local, stun::Key::short_term(local.password)},
       nomination_{shared.config} {}
@@ -33,6 +33,7 @@ void Session::add_local(const Local& local, core::Time now) {
 
 std::vector<core::Address> Session::bases() const {
   std::vector<core::Address> all;
+  all.reserve(ours_.candidates.size());
   for (const Local* local : ours_.candidates) all.push_back(local->base);
   return all;
 }

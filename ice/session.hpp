@@ -16,7 +16,7 @@ namespace lucid::ice {
 // consent expiry (RFC 8445 calls it an ICE session). A restart begins a new one.
 class Session {
  public:
-  Session(Credentials local, Shared& shared);
+  Session(const Credentials& local, Shared& shared);
 
   const Credentials& local_credentials() const { return ours_.credentials; }
   const std::optional<Credentials>& remote_credentials() const { return theirs_.credentials; }

@@ -17,7 +17,7 @@ constexpr std::size_t id_length = 20;
 constexpr std::size_t room_length = 64;
 constexpr std::size_t most_id_digits = 18;
 
-std::string event_text(json arguments) {
+std::string event_text(const json& arguments) {
   return SocketPacket{.type = SocketPacket::Type::event, .data = dump(arguments)}.text();
 }
 
@@ -167,7 +167,7 @@ void SocketIoServer::event(ClientId client, Socket& socket, const SocketPacket& 
   std::size_t others = 0;
   if (me != nullptr && (name == "message" || name == "bye")) {
     others = roster_.group(me->group).size() - 1;
-    roster_.tell_group(me->group, event_text(std::move(arguments)), me->id);
+    roster_.tell_group(me->group, event_text(arguments), me->id);
     socket.said_bye = name == "bye" || argument == "bye";
     if (name == "bye") roster_.leave(client);
   }

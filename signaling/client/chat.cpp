@@ -29,18 +29,7 @@ void Chat::hear(const std::string& text) {
   } else if (type == "rejectusername" && !from.empty()) {
     name_ = from;
   } else if (type == "userlist" || type == "user-list") {
-    Peers peers;
-    bool listed = false;
-    for (const json& user : message.value("users", json::array())) {
-      if (!user.is_string()) continue;
-      if (user == name_) {
-        listed = true;
-      } else {
-        peers.peers.push_back(user.get<std::string>());
-      }
-    }
-    if (listed && !std::exchange(ready_, true)) queues_.tell(Ready{name_});
-    queues_.tell(std::move(peers));
+    listed(message.value("users", json::array()));
   } else if (type == "message") {
     if (from != name_) queues_.tell(Chatted{from, text_of(message, "text")});
   } else if (type == "video-offer" || type == "video-answer") {
@@ -57,6 +46,22 @@ void Chat::hear(const std::string& text) {
     inviting_.erase(from);
     queues_.tell(HungUp{from});
   }
+}
+
+template <class Json>
+void Chat::listed(const Json& users) {
+  Peers others;
+  bool there = false;
+  for (const Json& user : users) {
+    if (!user.is_string()) continue;
+    if (user == name_) {
+      there = true;
+    } else {
+      others.peers.push_back(user.template get<std::string>());
+    }
+  }
+  if (there && !std::exchange(ready_, true)) queues_.tell(Ready{name_});
+  queues_.tell(std::move(others));
 }
 
 void Chat::offered(const std::string& from, Description description) {

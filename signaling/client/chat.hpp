@@ -28,6 +28,8 @@ class Chat {
   const std::string& name() const { return name_; }
 
  private:
+  template <class Json>
+  void listed(const Json& users);
   void offered(const std::string& from, Description description);
 
   std::string name_;

@@ -78,20 +78,25 @@ void SocketIo::event(const std::string& name, const Json& argument) {
 }
 
 template <class Json>
+void SocketIo::described(const Json& message, bool offer) {
+  auto description = detail::description_of(message);
+  if (!description) return;
+  if (offer) {
+    about_to_offer_ = false;
+    // Said again, because we might have missed it.
+    if (std::exchange(heard_offer_, description->sdp) == description->sdp && in_a_call_) return;
+    if (!std::exchange(in_a_call_, true)) queues_.tell(Ring{somebody});
+  } else if (std::exchange(offered_, {}).empty()) {
+    return;  // to an offer of ours that was said twice
+  }
+  queues_.tell(Described{somebody, std::move(*description)});
+}
+
+template <class Json>
 void SocketIo::message(const Json& message) {
   const std::string type = text_of(message, "type");
   if (type == "offer" || type == "answer") {
-    auto description = detail::description_of(message);
-    if (!description) return;
-    if (type == "offer") {
-      about_to_offer_ = false;
-      // Said again, because we might have missed it.
-      if (std::exchange(heard_offer_, description->sdp) == description->sdp && in_a_call_) return;
-      if (!std::exchange(in_a_call_, true)) queues_.tell(Ring{somebody});
-    } else if (std::exchange(offered_, {}).empty()) {
-      return;  // to an offer of ours that was said twice
-    }
-    queues_.tell(Described{somebody, std::move(*description)});
+    described(message, type == "offer");
   } else if (type == "candidate") {
     Candidate candidate{.candidate = text_of(message, "candidate")};
     const json label = detail::part_of(message, "label");

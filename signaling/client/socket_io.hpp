@@ -35,6 +35,8 @@ class SocketIo {
   template <class Json>
   void message(const Json& message);
   template <class Json>
+  void described(const Json& message, bool offer);
+  template <class Json>
   void emit(const char* event, const Json& argument);
   void gone();
   void join();

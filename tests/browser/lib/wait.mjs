@@ -27,3 +27,13 @@ export async function click(page, id) {
   return page.evaluate((where) => document.getElementById(where).click(), id);
 }
 export const type = (page, id, text) => page.evaluate((where, words) => { document.getElementById(where).value = words; }, id, text);
+
+// Polls here, where until() polls in the page; gives what is at last not undefined.
+export async function eventually(ask, what, milliseconds = 10_000) {
+  for (const end = Date.now() + milliseconds; Date.now() < end;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for: ${what}`);
+}

@@ -131,8 +131,7 @@ void Connection::join_bundles(const sdp::Session& answer) {
   }
 }
 
-// RFC 8842 4, 5.5: another certificate or other roles would be another association, with other
-// channels and keys, and a transport keeps the one it has.
+// RFC 8842 4: another certificate would be another association, with other channels and keys.
 Result<void> Connection::check_associations(const sdp::Session& remote) const {
   const auto refused = [&](sdp::Rule rule, const sdp::MediaSection& at, std::string_view key,
                            std::string detail) {
@@ -150,17 +149,6 @@ Result<void> Connection::check_associations(const sdp::Session& remote) const {
       return refused(sdp::Rule::transport_changed, *section, sdp::Fingerprint::key,
                      "the certificate is another one, and a connection keeps the first: make a new "
                      "connection");
-    }
-    // Firefox turns its role round in the answer to an ICE restart, and goes on as before.
-    const auto ufrag = remote.effective<sdp::IceUfrag>(*section);
-    const auto setup = remote.effective<sdp::Setup>(*section);
-    const Description* before = model.remote();
-    const sdp::MediaSection* same = before ? spokesman(*entry, before->session) : nullptr;
-    const bool restarts =
-        same == nullptr || before->session.effective<sdp::IceUfrag>(*same) != ufrag;
-    if (entry->role && setup && setup->role == *entry->role && !restarts) {
-      return refused(sdp::Rule::setup_changed, *section, sdp::Setup::key,
-                     "both ends would be " + std::string{to_string(setup->role)});
     }
   }
   return {};

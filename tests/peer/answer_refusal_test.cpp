@@ -107,7 +107,6 @@ TEST_F(AnswerRefusal, OfAnotherCertificateThanTheProvisionalOne) {
   std::string other = fingerprint;
   other[0] = other[0] == 'A' ? 'B' : 'A';
   EXPECT_EQ(rule_of(with(answer, fingerprint, other)), "transport-changed");
-  EXPECT_EQ(rule_of(with(answer, "a=setup:active", "a=setup:passive")), "setup-changed");
   self.accept({SdpType::answer, answer});
 }
 
@@ -117,12 +116,6 @@ TEST_F(AnswerRefusal, OfARoleThatChanges) {
   const auto next = peer.answer_to(self.set_offer()).sdp;
   EXPECT_EQ(rule_of(with(next, "a=setup:active", "a=setup:passive")), "setup-changed");
   self.accept({SdpType::answer, next});
-  // The peer is active: an offer of its own may say so, or leave it open, but not turn it round.
-  const auto theirs = peer.set_offer().sdp;
-  EXPECT_EQ(rule_of(with(theirs, "a=setup:actpass", "a=setup:passive"), SdpType::offer),
-            "setup-changed");
-  const auto ours = self.answer_to({SdpType::offer, with(theirs, "actpass", "active")});
-  EXPECT_EQ(count(ours.sdp, "a=setup:passive"), 3U);
 }
 
 // Firefox does, and goes on with the association as it is.
@@ -131,7 +124,9 @@ TEST_F(AnswerRefusal, IsNotForARoleTurnedRoundWithAnIceRestart) {
   self.pc.restart_ice();
   const auto next = peer.answer_to(self.set_offer()).sdp;
   self.accept({SdpType::answer, with(next, "a=setup:active", "a=setup:passive")});
-  EXPECT_EQ(count(self.set_offer().sdp, "a=setup:actpass"), 3U);
+  // And stays with it from then on.
+  const auto later = peer.answer_to(self.set_offer()).sdp;
+  self.accept({SdpType::answer, with(later, "a=setup:active", "a=setup:passive")});
 }
 
 TEST_F(AnswerRefusal, OfTextCutAnywhere) {

@@ -133,23 +133,19 @@ void Connection::join_bundles(const sdp::Session& answer) {
 
 // RFC 8842 4: another certificate would be another association, with other channels and keys.
 Result<void> Connection::check_associations(const sdp::Session& remote) const {
-  const auto refused = [&](sdp::Rule rule, const sdp::MediaSection& at, std::string_view key,
-                           std::string detail) {
-    const sdp::Line* line = at.find_line(key);
-    if (line == nullptr) line = remote.head.find_line(key);
-    return std::unexpected(error_of(
-        ErrorName::invalid_access_error,
-        {rule, line == nullptr ? 0 : line->number, 1, std::move(detail), sdp::Severity::error}));
-  };
   for (const auto& entry : transports.entries()) {
     const auto& known = entry->transport.remote();
     const sdp::MediaSection* section = known ? spokesman(*entry, remote) : nullptr;
     if (section == nullptr) continue;
-    if (!std::ranges::is_permutation(known->fingerprints, fingerprints_of(remote, *section))) {
-      return refused(sdp::Rule::transport_changed, *section, sdp::Fingerprint::key,
-                     "the certificate is another one, and a connection keeps the first: make a new "
-                     "connection");
-    }
+    if (std::ranges::is_permutation(known->fingerprints, fingerprints_of(remote, *section)))
+      continue;
+    const sdp::Line* line = section->find_line(sdp::Fingerprint::key);
+    if (line == nullptr) line = remote.head.find_line(sdp::Fingerprint::key);
+    return std::unexpected(error_of(
+        ErrorName::invalid_access_error,
+        {sdp::Rule::transport_changed, line == nullptr ? 0 : line->number, 1,
+         "the certificate is another one, and a connection keeps the first: make a new connection",
+         sdp::Severity::error}));
   }
   return {};
 }

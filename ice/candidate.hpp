@@ -37,9 +37,9 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-// RFC 8445 5.1.2.1
 constexpr std::uint16_t discard_port = 9;  // RFC 6544 4.5: active candidates have no port to reach
 
+// RFC 8445 5.1.2.1
 constexpr std::uint32_t candidate_priority(std::uint8_t type_preference,
                                            std::uint16_t local_preference,
                                            std::uint16_t component = 1) {

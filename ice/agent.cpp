@@ -247,6 +247,8 @@ void Agent::handle_request(core::Datagram& in, const stun::Message& request, cor
     return;
   }
   ++shared_->stats.checks_received;
+  const auto speaks = [&](const auto& session) { return session && session->speaks_on(in.path); };
+  if (!speaks(session_) && !speaks(previous_)) return;
   // RFC 8489 9.1.3: 400 without credentials, 401 with wrong ones; to strangers only so many.
   if (!shared_->refusals.allow(now)) {
     ++shared_->stats.dropped_over_rate;

@@ -56,8 +56,8 @@ core::Buffer build_refusal(core::Pool& pool, const stun::Message& request, stun:
 std::span<AttributeType> unknown_in_check(const stun::Message& request,
                                           std::span<AttributeType> room) {
   static constexpr std::array known{
-      AttributeType::username,      AttributeType::message_integrity,
-      AttributeType::priority,      AttributeType::message_integrity_sha256,
+      AttributeType::username,
+      AttributeType::priority,
       AttributeType::use_candidate,
   };
   return request.unknown_required(known, room);

@@ -17,10 +17,14 @@ bool same_foundation(const Pair& a, const Pair& b) {
 
 }  // namespace
 
-Pair* Checklist::add(core::Path path, const Local& local, const Candidate& remote, Role role,
-                     std::uint64_t& evicted) {
+Checklist::Added Checklist::add(core::Path path, const Local& local, const Candidate& remote,
+                                Role role) {
   const std::uint64_t priority = priority_of(local, remote, role);
-  if (pairs_.size() >= limit && !make_room(priority, evicted)) return nullptr;
+  std::unique_ptr<Pair> evicted;
+  if (pairs_.size() >= limit) {
+    evicted = make_room(priority);
+    if (!evicted) return {};
+  }
   auto pair = std::make_unique<Pair>();
   pair->id = next_id_++;
   pair->path = path;
@@ -30,10 +34,10 @@ Pair* Checklist::add(core::Path path, const Local& local, const Candidate& remot
   // RFC 8445 6.1.2.6: of each foundation one pair begins as waiting. RFC 8838 12 says the same of
   // pairs that are formed later.
   pair->state = foundation_is_open(*pair) ? PairState::frozen : PairState::waiting;
-  return pairs_.emplace_back(std::move(pair)).get();
+  return {pairs_.emplace_back(std::move(pair)).get(), std::move(evicted)};
 }
 
-bool Checklist::make_room(std::uint64_t priority, std::uint64_t& evicted) {
+std::unique_ptr<Pair> Checklist::make_room(std::uint64_t priority) {
   // Pairs that work are never given up, nor is one of higher priority that has not failed.
   const auto worth = [](const std::unique_ptr<Pair>& pair) {
     const bool failed = pair->state == PairState::failed;
@@ -41,11 +45,11 @@ bool Checklist::make_room(std::uint64_t priority, std::uint64_t& evicted) {
                       failed ? pair->failed_at : core::Time{}};
   };
   const auto least = std::ranges::min_element(pairs_, {}, worth);
-  if ((*least)->valid()) return false;
-  if ((*least)->state != PairState::failed && (*least)->priority >= priority) return false;
+  if ((*least)->valid()) return nullptr;
+  if ((*least)->state != PairState::failed && (*least)->priority >= priority) return nullptr;
+  std::unique_ptr<Pair> evicted = std::move(*least);
   pairs_.erase(least);
-  ++evicted;
-  return true;
+  return evicted;
 }
 
 Pair* Checklist::find(const core::Path& path) const {

@@ -25,10 +25,11 @@ class Checklist {
   // RFC 8445 6.1.2.5 suggests 100; sixteen candidates a side make 256.
   static constexpr std::size_t limit = 256;
 
-  // Forms the pair; null when there is no room for one of its priority. `evicted` counts those that
-  // gave way.
-  Pair* add(core::Path path, const Local& local, const Candidate& remote, Role role,
-            std::uint64_t& evicted);
+  struct Added {
+    Pair* pair;                     // null when there is no room for one of its priority
+    std::unique_ptr<Pair> evicted;  // what gave way to it
+  };
+  Added add(core::Path path, const Local& local, const Candidate& remote, Role role);
   Pair* find(const core::Path& path) const;
   Pair* find(std::uint32_t id) const;
   Pair* find(core::StreamId stream) const;
@@ -47,7 +48,7 @@ class Checklist {
   void clear() { pairs_.clear(); }
 
  private:
-  bool make_room(std::uint64_t priority, std::uint64_t& evicted);
+  std::unique_ptr<Pair> make_room(std::uint64_t priority);
   bool foundation_is_open(const Pair& like) const;
 
   std::vector<std::unique_ptr<Pair>> pairs_;

@@ -18,6 +18,13 @@ constexpr core::Duration late_answer = 5s;
 // How long a TCP connection may take to open; the host's own limit is minutes.
 constexpr core::Duration open_timeout = 15s;
 
+// What may be one host's own; a check to any other address would reach many, or us.
+bool is_host_address(const core::Address& address) {
+  constexpr core::Ip broadcast = core::Ip::v4(0xFFFFFFFF);
+  return address.port != 0 && address.port != discard_port && !address.ip.is_any() &&
+         !address.ip.is_multicast() && address.ip != broadcast;
+}
+
 }  // namespace
 
 Session::Session(const Credentials& local, Shared& shared)
@@ -50,6 +57,7 @@ void Session::set_remote_credentials(Credentials credentials, core::Time now) {
   if (theirs_.credentials == credentials) return;
   if (theirs_.credentials) {
     // Another answer to the same offer: its candidates are other ones too.
+    for (const auto& pair : checklist_.pairs()) close_stream(*pair);
     checks_.clear();
     checklist_.clear();
     theirs_.candidates.clear();
@@ -96,17 +104,26 @@ void Session::form(const Local& local, const Candidate& remote, core::Time now) 
       (local.candidate.tcp_type != TcpType::active || remote.tcp_type != TcpType::passive)) {
     return;
   }
-  if (remote.address.port == 0 || remote.address.port == discard_port) return;
+  if (!is_host_address(remote.address)) return;
   const core::Path path{remote.transport, local.base, remote.address};
   // RFC 8445 6.1.2.4: redundant with a pair of the same base.
   if (checklist_.find(path) != nullptr) return;
-  const Pair* pair = checklist_.add(path, local, remote, shared_.role, shared_.stats.pairs_evicted);
+  const Pair* pair = add_pair(path, local, remote);
   if (pair == nullptr) return;
   shared_.tracer.event(now, "pair_formed",
                        {{"path", path},
                         {"local_type", to_string(local.candidate.type)},
                         {"remote_type", to_string(remote.type)},
                         {"priority", pair->priority}});
+}
+
+Pair* Session::add_pair(const core::Path& path, const Local& local, const Candidate& remote) {
+  const Checklist::Added added = checklist_.add(path, local, remote, shared_.role);
+  if (added.evicted) {
+    ++shared_.stats.pairs_evicted;
+    close_stream(*added.evicted);
+  }
+  return added.pair;
 }
 
 void Session::role_changed(core::Time now) {

@@ -41,6 +41,8 @@ class Session {
   // It is over: connections are given up.
   void close();
 
+  // Nothing is said on paths that are not ours to use, such as a host's under the relay policy.
+  bool speaks_on(const core::Path& path) const;
   // A Binding request whose USERNAME begins with our ufrag.
   void handle_request(const core::Path& path, const stun::Message& request, core::Time now);
   // False when no check of this session has this transaction.
@@ -75,6 +77,7 @@ class Session {
 
   // session.cpp
   void form(const Local& local, const Candidate& remote, core::Time now);
+  Pair* add_pair(const core::Path& path, const Local& local, const Candidate& remote);
   void run(core::Time now);
   bool nominating(const Pair& pair) const;
   bool may_check() const;

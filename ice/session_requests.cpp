@@ -20,20 +20,19 @@ constexpr int most_triggered = 4;
 
 void Session::handle_request(const core::Path& path, const stun::Message& request, core::Time now) {
   ++shared_.stats.checks_received;
-  // Nothing is said on paths that are not ours to use, such as a host's under the relay policy.
-  const Pair* known = checklist_.find(path);
-  if (known == nullptr && local_at(path) == nullptr) return;
-  if (check_integrity(request, ours_.key) != stun::Integrity::valid) {
+  if (!speaks_on(path)) return;
+  const stun::Integrity integrity = check_integrity(request, ours_.key);
+  if (integrity != stun::Integrity::valid) {
     ++shared_.stats.dropped_bad_integrity;
-    // RFC 8489 9.1.3: 401; but strangers get only so many.
+    // RFC 8489 9.1.3: 400 without integrity, 401 with another; but strangers get only so many.
     if (!shared_.refusals.allow(now)) {
       ++shared_.stats.dropped_over_rate;
       return;
     }
     ++shared_.stats.refused_unauthenticated;
-    shared_.send(path,
-                 build_refusal(shared_.context.pool, request, ErrorCode::unauthenticated, nullptr),
-                 now);
+    const bool absent = integrity == stun::Integrity::absent;
+    const ErrorCode code = absent ? ErrorCode::bad_request : ErrorCode::unauthenticated;
+    shared_.send(path, build_refusal(shared_.context.pool, request, code, nullptr), now);
     return;
   }
   std::array<AttributeType, 16> room{};
@@ -68,6 +67,10 @@ void Session::handle_request(const core::Path& path, const stun::Message& reques
     theirs_.early.push_back(check);
   }
   run(now);
+}
+
+bool Session::speaks_on(const core::Path& path) const {
+  return local_at(path) != nullptr || checklist_.find(path) != nullptr;
 }
 
 // RFC 8445 7.3.1.1: both sides believe that they have the same role. The larger tie-breaker has its
@@ -105,7 +108,7 @@ void Session::learn(const Early& check, core::Time now) {
     const Local* local = local_at(check.path);
     const Candidate* remote = remote_at(check);
     if (local == nullptr || remote == nullptr) return;
-    pair = checklist_.add(check.path, *local, *remote, shared_.role, shared_.stats.pairs_evicted);
+    pair = add_pair(check.path, *local, *remote);
     if (pair == nullptr) return;
   }
   ++pair->counts.requests_received;

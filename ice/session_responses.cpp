@@ -28,8 +28,12 @@ bool Session::handle_response(const core::Path& path, const stun::Message& respo
   }
   const bool error = response.message_class() == stun::Class::error;
   const stun::Integrity integrity = check_integrity(response, *theirs_.key);
-  // An error may come from somebody who has no key for us, so it goes by its transaction alone.
-  if (integrity == stun::Integrity::invalid || (!error && integrity == stun::Integrity::absent)) {
+  // RFC 8489 9.1.4: what nobody signed is as if it had not come. Deviation: a 487 counts, as some
+  // agents sign no errors, and two that stay in one role would never connect.
+  const auto code = response.error();
+  const bool conflict = error && code && code->code == ErrorCode::role_conflict;
+  if (integrity == stun::Integrity::invalid ||
+      (integrity == stun::Integrity::absent && !conflict)) {
     ++shared_.stats.dropped_bad_integrity;
     return true;
   }
@@ -37,7 +41,11 @@ bool Session::handle_response(const core::Path& path, const stun::Message& respo
   const auto mapped = response.mapped_address();
   if (pair == nullptr || (!error && !mapped)) return true;
   ++shared_.stats.responses_received;
-  if (error) {
+  if (!response.understood()) {
+    // RFC 8489 6.3.3, 6.3.4: the transaction has failed.
+    checks_.erase(it);
+    if (!pair->valid()) fail(*pair, "the answer is not understood", now);
+  } else if (error) {
     handle_error(*it, *pair, response, now);
   } else {
     const Check check = *it;

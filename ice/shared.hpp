@@ -59,7 +59,6 @@ struct Shared {
   core::trace::Tracer tracer;
   Role role;
   std::uint64_t tie_breaker;
-  Mode remote_mode = Mode::full;
   Pacer pacer;
   RateLimit refusals;
   std::uint32_t next_id;  // of effects: unique among agents whose contexts have different ids

@@ -24,7 +24,8 @@ constexpr core::Duration link_keepalive = 15s;
 constexpr core::Duration suspicion = 10s;
 // RFC 8656 6.4: another address after a 437, but not for ever.
 constexpr int most_mismatches = 2;
-constexpr std::size_t most_servers = 5;  // RFC 8489 10: one ALTERNATE-SERVER after the other
+constexpr std::size_t longest_username = 508;  // RFC 8489 14.3: fewer than 509 bytes
+constexpr std::size_t most_servers = 5;        // RFC 8489 10: one ALTERNATE-SERVER after the other
 
 // How long what was granted may be left alone.
 core::Duration until_refresh(const stun::Message& response) {
@@ -45,6 +46,12 @@ TurnClient::TurnClient(Config config, core::Context context)
 void TurnClient::start(core::Time now) {
   if (state_ != State::idle) return;
   attempts_.servers.push_back(config_.address);
+  if (config_.server.username.size() > longest_username) {
+    set(State::connecting, "to " + config_.address.text(), now);
+    return fail(TurnFailure::other(Phase::allocation, "the user name is longer than 508 bytes",
+                                   "use a shorter one"),
+                now);
+  }
   connect(now);
 }
 
@@ -129,7 +136,7 @@ void TurnClient::handle_datagram(core::Datagram in, core::Time now) {
   }
   if (looks_like_channel_data(in.bytes)) {
     link_.heard(now);
-    auto packet = peers_.from_channel(std::move(in.bytes));
+    auto packet = peers_.from_channel(std::move(in.bytes), now);
     if (!packet) {
       ++dropped_;
       return;
@@ -153,8 +160,10 @@ void TurnClient::handle_datagram(core::Datagram in, core::Time now) {
 void TurnClient::handle_indication(core::Buffer bytes, core::Time now) {
   const auto message = stun::Message::parse(bytes);
   const auto peer = message->address(AttributeType::xor_peer_address);
-  // RFC 8656 11.4: only of those whom we have permitted.
-  if (message->method() != Method::data || !peer || !peers_.expects(peer->ip)) {
+  // RFC 8656 11.4: only of those whom we have permitted; RFC 8489 6.3.2: and only what is
+  // understood.
+  if (message->method() != Method::data || !message->understood() || !peer ||
+      !peers_.expects(peer->ip)) {
     ++dropped_;
     return;
   }
@@ -214,7 +223,7 @@ void TurnClient::answered(const TurnRequests::Answer& answer, const stun::Messag
 }
 
 void TurnClient::allocated(const stun::Message& response, core::Time now) {
-  for (const stun::Attribute& attribute : response.attributes()) {
+  for (const stun::Attribute& attribute : response.content()) {
     if (attribute.type != AttributeType::xor_relayed_address) continue;
     const auto address = stun::parse_xor_address(attribute.value, response.transaction());
     if (address && relayed_for(address->family()) == nullptr) relayed_.push_back(*address);

@@ -13,6 +13,7 @@ using stun::Method;
 // RFC 8656 9: a permission lasts 5 minutes; RFC 8656 12: a channel 10. Both are renewed early
 // enough to be repeated over a bad path. A channel renews its peer's permission too, and comes
 // first.
+constexpr core::Duration channel_lifetime = 10min;
 constexpr core::Duration channel_renewal = 4min;
 constexpr core::Duration permission_renewal = 4min + 20s;
 // What the server refused is not asked for with every packet.
@@ -68,12 +69,13 @@ void TurnPeers::ask(Method method, const core::Address& peer, Grant& grant, core
   requests_.send(std::move(request), now);
 }
 
-std::optional<TurnPeers::Packet> TurnPeers::from_channel(core::Buffer bytes) const {
+std::optional<TurnPeers::Packet> TurnPeers::from_channel(core::Buffer bytes, core::Time now) const {
   const auto number = unwrap_from_channel(bytes);
   if (!number) return std::nullopt;
   const auto it =
       std::ranges::find(channels_, *number, [](const auto& entry) { return entry.second.number; });
-  if (it == channels_.end() || !it->second.grant.wanted()) return std::nullopt;
+  if (it == channels_.end()) return std::nullopt;
+  if (!it->second.grant.wanted() && it->second.bound_until <= now) return std::nullopt;
   return Packet{it->first, std::move(bytes)};
 }
 
@@ -110,6 +112,7 @@ void TurnPeers::granted(const TurnRequest& request, core::Time now) {
                now);
     return;
   }
+  channels_.at(*request.peer).bound_until = now + channel_lifetime;
   // RFC 8656 12.2: a channel brings and renews the permission for its peer's address.
   const auto permission = permissions_.find(request.peer->ip);
   if (permission != permissions_.end() && permission->second.state == State::granted) {
@@ -125,7 +128,11 @@ void TurnPeers::refused(const TurnRequest& request, core::Time now) {
 }
 
 void TurnPeers::unanswered(const TurnRequest& request) {
-  if (Grant* grant = grant_of(request)) grant->state = State::none;
+  if (request.method == Method::create_permission) {
+    permissions_.erase(request.peer->ip);
+  } else if (Grant* grant = grant_of(request)) {
+    grant->state = State::none;
+  }
 }
 
 void TurnPeers::handle_timeout(core::Time now) {

@@ -27,8 +27,8 @@ class TurnPeers {
     core::Address peer;
     core::Buffer data;
   };
-  // ChannelData. None when there is no such channel.
-  std::optional<Packet> from_channel(core::Buffer bytes) const;
+  // ChannelData. None when the server has no such channel.
+  std::optional<Packet> from_channel(core::Buffer bytes, core::Time now) const;
   // Whether packets of this peer may come: the server lets none else through.
   bool expects(const core::Ip& peer) const;
 
@@ -54,6 +54,7 @@ class TurnPeers {
   struct Channel {
     std::uint16_t number = 0;
     Grant grant;
+    core::Time bound_until{};  // at the server, whether we use it or not
   };
 
   void ask(stun::Method method, const core::Address& peer, Grant& grant, core::Time now);

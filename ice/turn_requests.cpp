@@ -23,6 +23,9 @@ constexpr stun::Transaction::Schedule first_schedule{.rto = 250ms, .requests = 5
 // Later there is time, and an allocation to lose: given up after 19.75 s.
 constexpr stun::Transaction::Schedule later_schedule{.rto = 250ms, .requests = 7, .last_wait = 16};
 
+// What a request holds beside its credentials: an address, some numbers.
+constexpr std::size_t own_room = 128;
+
 // Of one request: a challenge, and nonces that are stale by the time they arrive. A server that
 // never accepts one gets no more.
 constexpr int most_tries = 5;
@@ -43,7 +46,8 @@ void TurnRequests::send(TurnRequest request, core::Time now) {
 
 core::Buffer TurnRequests::build(const TurnRequest& request) const {
   stun::Builder out{link_.context().pool, stun::Class::request, request.method,
-                    stun::random_transaction(link_.context().random)};
+                    stun::random_transaction(link_.context().random),
+                    stun::header_size + own_room + credentials_.room()};
   if (request.method == Method::allocate) {
     // RFC 8656 7.1: relayed packets are UDP's, whatever leads to the server.
     out.requested_transport(protocol_udp);
@@ -82,10 +86,8 @@ std::optional<TurnRequests::Answer> TurnRequests::handle_response(const stun::Me
     return request.method == response.method() && request.transaction->answered_by(response);
   });
   if (it == requests_.end()) return std::nullopt;
-  if (!authentic(*it, response)) {
-    ++dropped_bad_integrity_;
-    return std::nullopt;
-  }
+  // RFC 8489 6.3.3, 6.3.4: what is not understood is no answer.
+  if (!response.understood() || !authentic(*it, response)) return std::nullopt;
   const bool refused = response.message_class() == stun::Class::error;
   const auto error = refused ? response.error() : std::nullopt;
   if (refused && !error) return std::nullopt;

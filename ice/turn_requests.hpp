@@ -53,7 +53,6 @@ class TurnRequests {
   bool under_way(stun::Method method) const;
   // A new start, with another server or from another address.
   void reset();
-  std::uint64_t dropped_bad_integrity() const { return dropped_bad_integrity_; }
 
  private:
   core::Buffer build(const TurnRequest& request) const;
@@ -64,7 +63,6 @@ class TurnRequests {
   stun::LongTerm credentials_;
   TurnLink& link_;
   std::vector<TurnRequest> requests_;
-  std::uint64_t dropped_bad_integrity_ = 0;
 };
 
 }  // namespace lucid::ice

@@ -65,6 +65,14 @@ constexpr bool comprehension_required(AttributeType type) {
   return static_cast<std::uint16_t>(type) < 0x8000;
 }
 
+// RFC 8489 18.3: reserved, for RFC 3489 had them: RESPONSE-ADDRESS, SOURCE-ADDRESS,
+// CHANGED-ADDRESS, PASSWORD, REFLECTED-FROM. Old servers put them into what they answer.
+constexpr bool is_of_rfc3489(AttributeType type) {
+  const auto number = static_cast<std::uint16_t>(type);
+  return number == 0x0002 || number == 0x0004 || number == 0x0005 || number == 0x0007 ||
+         number == 0x000B;
+}
+
 constexpr bool is_xored(AttributeType type) {
   return type == AttributeType::xor_mapped_address || type == AttributeType::xor_peer_address ||
          type == AttributeType::xor_relayed_address;

@@ -34,7 +34,8 @@ Builder::Builder(core::Pool& pool, Class message_class, Method method,
 
 core::MutableBytes Builder::reserve(AttributeType type, std::size_t size) {
   const std::size_t whole = 4 + size + padding(size);
-  if (!ok_ || whole > buffer_.size() - size_) {
+  // RFC 8489 5, 14: both lengths have 16 bits.
+  if (!ok_ || whole > buffer_.size() - size_ || size_ + whole - header_size > 0xFFFF) {
     ok_ = false;
     return {};
   }

@@ -191,7 +191,8 @@ std::string_view integrity_text(const Message& message, const Key* key) {
   const bool there = message.has(AttributeType::message_integrity) ||
                      message.has(AttributeType::message_integrity_sha256);
   if (!there) return to_string(Integrity::absent);
-  return key == nullptr ? "not checked" : to_string(check_integrity(message, *key));
+  return key == nullptr ? "not checked"
+                        : to_string(check_integrity(message, *key, CutTags::allowed));
 }
 
 // RFC 8259 7. Bytes that are no UTF-8 become U+FFFD.

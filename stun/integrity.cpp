@@ -140,10 +140,11 @@ Key::Sha256 Key::sha256(core::Bytes head, core::Bytes body) const {
   return hmac<Sha256Hash>(sha256_.inner, sha256_.outer, head, body);
 }
 
-Integrity check_integrity(const Message& message, const Key& key) {
+Integrity check_integrity(const Message& message, const Key& key, CutTags cut_tags) {
   if (const auto tag = message.find(AttributeType::message_integrity_sha256)) {
-    // RFC 8489 14.6: the tag may be cut to no less than 16 bytes, in steps of four.
-    if (tag->size() < 16 || tag->size() > 32 || tag->size() % 4 != 0) return Integrity::invalid;
+    // RFC 8489 14.6: where it may be cut at all, to no less than 16 bytes, in steps of four.
+    const std::size_t least = cut_tags == CutTags::allowed ? 16 : 32;
+    if (tag->size() < least || tag->size() > 32 || tag->size() % 4 != 0) return Integrity::invalid;
     const Covered part = covered(message, offset_of(message, *tag), tag->size());
     const Key::Sha256 wanted = key.sha256(part.header, part.body);
     return core::equal_constant_time(*tag, core::Bytes{wanted}.first(tag->size()))

@@ -43,8 +43,12 @@ enum class Integrity : std::uint8_t {
 };
 std::string_view to_string(Integrity integrity);
 
+// RFC 8489 14.6: a usage may allow SHA-256 tags that were cut, to no less than 16 bytes. Neither
+// ICE nor TURN does.
+enum class CutTags : std::uint8_t { refused, allowed };
 // RFC 8489 14.5, 14.6: MESSAGE-INTEGRITY-SHA256 where it is there, otherwise MESSAGE-INTEGRITY.
-Integrity check_integrity(const Message& message, const Key& key);
+Integrity check_integrity(const Message& message, const Key& key,
+                          CutTags cut_tags = CutTags::refused);
 // RFC 8489 14.7
 Integrity check_fingerprint(const Message& message);
 

@@ -32,6 +32,8 @@ class LongTerm {
   // Adds user name, realm, nonce and integrity; nothing before the first challenge. FINGERPRINT may
   // follow.
   void sign(Builder& out) const;
+  // How many bytes sign() adds at most.
+  std::size_t room() const;
   // Responses to signed requests must be valid.
   Integrity check(const Message& response) const;
 
@@ -39,8 +41,6 @@ class LongTerm {
   const std::string& realm() const { return realm_; }
 
  private:
-  bool choose_algorithm(const Message& error);
-
   std::string username_;
   std::string password_;
   std::string realm_;

@@ -72,6 +72,18 @@ std::expected<Message, ParseError> Message::parse(core::Bytes datagram) {
   return message;
 }
 
+AttributeRange Message::content() const {
+  const core::Bytes all = bytes_.subspan(header_size);
+  for (auto at = attributes().begin(); at != std::default_sentinel; ++at) {
+    const AttributeType type = (*at).type;
+    if (type == AttributeType::message_integrity ||
+        type == AttributeType::message_integrity_sha256 || type == AttributeType::fingerprint) {
+      return AttributeRange{all.first(all.size() - at.remaining())};
+    }
+  }
+  return AttributeRange{all};
+}
+
 std::optional<core::Bytes> Message::find(AttributeType type) const {
   std::optional<AttributeType> integrity;
   for (const Attribute attribute : attributes()) {
@@ -133,7 +145,7 @@ std::optional<ChangeRequest> Message::change_request() const {
 std::span<AttributeType> Message::unknown_required(std::span<const AttributeType> known,
                                                    std::span<AttributeType> room) const {
   std::size_t count = 0;
-  for (const Attribute attribute : attributes()) {
+  for (const Attribute attribute : content()) {
     const std::span<AttributeType> found = room.first(count);
     if (count == room.size()) break;
     if (!comprehension_required(attribute.type) ||
@@ -144,6 +156,13 @@ std::span<AttributeType> Message::unknown_required(std::span<const AttributeType
     room[count++] = attribute.type;
   }
   return room.first(count);
+}
+
+bool Message::understood() const {
+  return std::ranges::all_of(content(), [](const Attribute& attribute) {
+    return !comprehension_required(attribute.type) || is_of_rfc3489(attribute.type) ||
+           to_string(attribute.type) != "unknown";
+  });
 }
 
 bool looks_like_stun(core::Bytes datagram) {

@@ -98,6 +98,8 @@ class Message {
 
   // Everything there is, in order.
   AttributeRange attributes() const { return AttributeRange{bytes_.subspan(header_size)}; }
+  // Those before the integrity and the fingerprint: what stands behind them does not count.
+  AttributeRange content() const;
   // The first of its type, among those that a receiver may use: after MESSAGE-INTEGRITY only
   // MESSAGE-INTEGRITY-SHA256 and FINGERPRINT count, for nothing else there is protected.
   std::optional<core::Bytes> find(AttributeType type) const;
@@ -119,6 +121,9 @@ class Message {
   // fit and returns that part of `room`.
   std::span<AttributeType> unknown_required(std::span<const AttributeType> known,
                                             std::span<AttributeType> room) const;
+  // RFC 8489 6.3.3, 6.3.4: a response with an attribute that would have to be understood and has no
+  // name here is no answer.
+  bool understood() const;
 
  private:
   Message() = default;

@@ -26,8 +26,10 @@ struct List {
     const std::string address = "198.51.100.1:" + std::to_string(1000 + remotes.size());
     const Candidate& remote =
         remotes.emplace_back(candidate(address, priority, std::move(foundation)));
-    return checklist.add({core::Transport::udp, local.base, remote.address}, local, remote,
-                         Role::controlling, evicted);
+    const Checklist::Added added = checklist.add({core::Transport::udp, local.base, remote.address},
+                                                 local, remote, Role::controlling);
+    if (added.evicted) ++evicted;
+    return added.pair;
   }
 };
 

@@ -96,5 +96,31 @@ TEST(IceFlood, NamesToResolveAreBoundedAndOnlyOfTheLocalLink) {
   EXPECT_EQ(resolved, 32U);
 }
 
+// W3C RTCIceTransportPolicy: the host's own sockets say nothing, not even no.
+TEST(IceFlood, UnderTheRelayPolicyStrangersHearNothing) {
+  Config config;
+  config.transport_policy = TransportPolicy::relay;
+  HandPeer peer{config};
+  peer.receive(there, {});
+  auto check = peer.check();
+  peer.receive(there, check);
+  check.username = "somebody:else";
+  peer.receive(there, check);
+  EXPECT_TRUE(peer.sent.empty());
+}
+
+// One packet must not become many, nor go to whoever listens.
+TEST(IceFlood, CandidatesThatAreNoHostsAddressAreNotChecked) {
+  HandPeer peer;
+  peer.give_credentials();
+  for (const std::string_view nobody :
+       {"224.0.0.251:5353", "239.1.2.3:7000", "0.0.0.0:7000", "255.255.255.255:7000"}) {
+    peer.add_candidate(nobody);
+  }
+  peer.wait(1s);
+  EXPECT_TRUE(peer.agent.pairs().empty());
+  EXPECT_TRUE(peer.sent.empty());
+}
+
 }  // namespace
 }  // namespace lucid::ice

@@ -202,5 +202,33 @@ TEST(IceRequests, TwoSidesThatNeverHearAnswersDoNotGoRoundForEver) {
   EXPECT_LT(peer.agent.stats().checks_sent, 10U);
 }
 
+// RFC 8489 14.5: somebody on the way has added to it.
+TEST(IceRequests, WhatIsAppendedBehindTheIntegrityChangesNothing) {
+  HandPeer peer;
+  const auto check = peer.check();
+  stun::Builder out{peer.pool, stun::Class::request, stun::Method::binding, {1}};
+  out.text(stun::AttributeType::username, check.username);
+  out.u32(stun::AttributeType::priority, 1);
+  out.u64(stun::AttributeType::ice_controlling, 1);
+  out.integrity(stun::Key::short_term(check.password));
+  out.u32(stun::AttributeType{0x7F01}, 0);
+  out.flag(stun::AttributeType::use_candidate);
+  out.fingerprint();
+  peer.deliver(there, std::move(out).finish());
+  EXPECT_TRUE(peer.next(stun::Class::success));
+  peer.give_credentials();
+  peer.answer_all();
+  EXPECT_FALSE(peer.agent.pairs()[0].nominated);
+}
+
+// RFC 8489 9.1.3
+TEST(IceRequests, ACheckWithoutIntegrityIsABadRequest) {
+  HandPeer peer;
+  auto check = peer.check();
+  check.password.clear();
+  peer.receive(there, check);
+  EXPECT_EQ(peer.next_error(), ErrorCode::bad_request);
+}
+
 }  // namespace
 }  // namespace lucid::ice

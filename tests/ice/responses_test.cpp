@@ -194,5 +194,58 @@ TEST(IceChecks, WithRenominationTheNominationHasANumber) {
   EXPECT_EQ(stun::Message::parse(nominating->bytes)->u32(AttributeType::nomination), 1U);
 }
 
+// An answer to a check, with what the test wants in it.
+template <class Fill>
+void answer_with(HandPeer& peer, const core::Datagram& asked, stun::Class message_class,
+                 Fill fill) {
+  stun::Builder out{peer.pool, message_class, stun::Method::binding,
+                    stun::Message::parse(asked.bytes)->transaction()};
+  fill(out);
+  peer.deliver(there, std::move(out).finish());
+}
+
+// RFC 8489 9.1.4: as if it had not come.
+TEST(IceChecks, AnErrorThatNobodySignedEndsNothing) {
+  HandPeer peer{controlling()};
+  peer.give_credentials();
+  peer.add_candidate(there);
+  const auto asked = *peer.next(stun::Class::request);
+  answer_with(peer, asked, stun::Class::error,
+              [](stun::Builder& out) { out.error(stun::ErrorCode::bad_request); });
+  EXPECT_EQ(peer.agent.pairs()[0].state, PairState::in_progress);
+  peer.answer(asked);
+  EXPECT_TRUE(peer.agent.path());
+}
+
+// RFC 8445 7.2.5.2.3
+TEST(IceChecks, AnErrorThatThePeerSignedEndsThePair) {
+  HandPeer peer{controlling()};
+  peer.give_credentials();
+  peer.add_candidate(there);
+  answer_with(peer, *peer.next(stun::Class::request), stun::Class::error, [&](stun::Builder& out) {
+    out.error(stun::ErrorCode::bad_request);
+    out.integrity(stun::Key::short_term(peer.password));
+  });
+  EXPECT_EQ(peer.agent.pairs()[0].state, PairState::failed);
+}
+
+// RFC 8489 6.3.3, RFC 8489 18.3: the second one is of RFC 3489, SOURCE-ADDRESS.
+TEST(IceChecks, AnAnswerThatIsNotUnderstoodIsAFailure) {
+  for (const std::uint16_t type :
+       {std::uint16_t{0x7F01}, std::uint16_t{0x0004}, std::uint16_t{0xFF01}}) {
+    HandPeer peer{controlling()};
+    peer.give_credentials();
+    peer.add_candidate(there);
+    const auto asked = *peer.next(stun::Class::request);
+    answer_with(peer, asked, stun::Class::success, [&](stun::Builder& out) {
+      out.address(AttributeType::xor_mapped_address, peer.local);
+      out.u32(AttributeType{type}, 0);
+      out.integrity(stun::Key::short_term(peer.password));
+    });
+    EXPECT_EQ(peer.agent.pairs()[0].state,
+              type == 0x7F01 ? PairState::failed : PairState::succeeded);
+  }
+}
+
 }  // namespace
 }  // namespace lucid::ice

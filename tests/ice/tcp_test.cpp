@@ -91,5 +91,63 @@ TEST(IceTcp, SixthVersionAloneConnectsOverEachTransport) {
   }
 }
 
+// An agent with one address, whose edge never answers: which connections it has asked for.
+struct Connections {
+  core::SeededRandom random{1};
+  core::Pool pool;
+  core::Time now{std::chrono::hours{1}};
+  Agent agent{{.udp = false, .pacing = 0ms}, core::Context{random, pool}};
+  std::size_t open = 0;
+
+  Connections() {
+    core::Interface interface;
+    interface.ip = *core::Ip::parse("192.0.2.1");
+    agent.interfaces({&interface, 1}, now);
+    agent.gather(now);
+    agent.set_remote_credentials({"peer", "peerpasswordpeerpassword"}, now);
+  }
+  void add_candidate(std::uint32_t i) {
+    Candidate candidate;
+    candidate.transport = Transport::tcp;
+    candidate.tcp_type = TcpType::passive;
+    candidate.address = {core::Ip::v4(0xC6336400U + i), 7000};
+    candidate.priority = 1'000'000 + i;
+    candidate.foundation = std::to_string(i);
+    agent.add_remote_candidate(candidate, now);
+    count();
+  }
+  void count() {
+    while (const auto event = agent.poll_event()) {
+      const auto* effect = std::get_if<core::Effect>(&*event);
+      if (effect == nullptr) continue;
+      if (std::holds_alternative<core::OpenStream>(*effect)) ++open;
+      if (std::holds_alternative<core::CloseStream>(*effect)) --open;
+    }
+  }
+};
+
+TEST(IceTcp, AnotherAnswerClosesTheConnectionsOfTheOneBefore) {
+  Connections agent;
+  for (std::uint32_t i = 0; i < 5; ++i) agent.add_candidate(i);
+  EXPECT_EQ(agent.open, 5U);
+  agent.agent.set_remote_credentials({"else", "elsepasswordelsepassword"}, agent.now);
+  agent.count();
+  EXPECT_EQ(agent.open, 0U);
+}
+
+TEST(IceTcp, APairThatGivesWayClosesItsConnection) {
+  Connections agent;
+  for (std::uint32_t i = 0; i < 256; ++i) agent.add_candidate(i);
+  ASSERT_EQ(agent.open, 256U);
+  core::Interface two[2];
+  two[0].ip = *core::Ip::parse("192.0.2.1");
+  two[1].ip = *core::Ip::parse("192.0.2.2");
+  two[1].index = 1;
+  agent.agent.interfaces(two, agent.now);
+  agent.count();
+  EXPECT_GT(agent.agent.stats().pairs_evicted, 0U);
+  EXPECT_EQ(agent.open, agent.agent.pairs().size());
+}
+
 }  // namespace
 }  // namespace lucid::ice

@@ -210,6 +210,21 @@ TEST(TurnFailures, WhatTheServerMayNotSendIsDropped) {
   EXPECT_FALSE(client.saw<TurnClient::Received>());
 }
 
+// RFC 8489 6.3.2
+TEST(TurnFailures, DataThatIsNotUnderstoodIsDropped) {
+  TurnLab lab;
+  auto& client = lab.allocated_client();
+  lab.add_peer();
+  lab.send(client, peer_address, "hello");
+  core::Pool pool;
+  stun::Builder out{pool, stun::Class::indication, stun::Method::data, {1}};
+  out.address(stun::AttributeType::xor_peer_address, address(peer_address));
+  out.u32(stun::AttributeType{0x7F01}, 0);
+  out.text(stun::AttributeType::data, "and something else");
+  client->handle_datagram({*client.machine.path(), {}, std::move(out).finish()}, lab.world.now());
+  EXPECT_EQ(client.machine.dropped(), 1U);
+}
+
 // Found by fuzzing: the deadline of a connection that was being opened outlived the client.
 TEST(TurnFailures, AClientThatIsClosedWhileItConnectsWaitsForNothing) {
   TurnLab lab;
@@ -236,6 +251,111 @@ TEST(TurnFailures, PeersAreBounded) {
   std::size_t sent = 0;
   while (client.machine.poll_transmit()) ++sent;
   EXPECT_EQ(sent, 2 * TurnPeers::limit);
+}
+
+// A client whose server is played by hand.
+struct HandServer {
+  core::SeededRandom random{1};
+  core::Pool pool;
+  core::Time now{std::chrono::hours{1}};
+  TurnClient client;
+
+  static TurnClient::Config config() {
+    auto made = TurnLab::config();
+    made.local = address("192.0.2.1:5000");
+    return made;
+  }
+  explicit HandServer(const TurnClient::Config& with = config())
+      : client{with, core::Context{random, pool}} {
+    client.start(now);
+  }
+  std::optional<core::Datagram> last() {
+    std::optional<core::Datagram> out;
+    while (auto sent = client.poll_transmit()) out = std::move(sent);
+    return out;
+  }
+  template <class Fill>
+  void answer(stun::Class message_class, Fill fill) {
+    const auto asked = last();
+    ASSERT_TRUE(asked);
+    const auto request = stun::Message::parse(asked->bytes);
+    stun::Builder out{pool, message_class, request->method(), request->transaction(), 100'000};
+    fill(out);
+    client.handle_datagram({asked->path, {}, std::move(out).finish()}, now);
+  }
+  void challenge(const std::string& realm, const std::string& nonce) {
+    answer(stun::Class::error, [&](stun::Builder& out) {
+      out.error(stun::ErrorCode::unauthenticated);
+      out.text(stun::AttributeType::realm, realm);
+      out.text(stun::AttributeType::nonce, nonce);
+    });
+  }
+};
+
+// RFC 8489 14.3, RFC 8489 14.9, RFC 8489 14.10: 509, 763 and 763 bytes.
+TEST(TurnFailures, TheLongestChallengeIsAnsweredAndALongerOneDropped) {
+  auto config = HandServer::config();
+  config.server.username = std::string(508, 'u');
+  HandServer server{config};
+  server.challenge(std::string(763, 'r'), std::string(763, 'n'));
+  const auto again = server.last();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(stun::Message::parse(again->bytes)->text(stun::AttributeType::nonce)->size(), 763U);
+  HandServer hostile;
+  hostile.challenge(std::string(30'000, 'r'), std::string(30'000, 'n'));
+  EXPECT_FALSE(hostile.last());
+  EXPECT_EQ(hostile.client.state(), TurnClient::State::allocating);
+}
+
+TEST(TurnFailures, AUserNameThatNoServerTakesIsToldAtOnce) {
+  auto config = HandServer::config();
+  config.server.username = std::string(70'000, 'u');
+  HandServer server{config};
+  const auto event = server.client.poll_event();
+  ASSERT_TRUE(event);
+  EXPECT_THAT(std::get<Failed>(*event).text, HasSubstr("user name"));
+}
+
+// RFC 8489 14.5: somebody on the way has added an address behind the integrity.
+TEST(TurnFailures, ARelayedAddressThatNobodySignedIsNone) {
+  HandServer server;
+  server.challenge("realm", "nonce");
+  server.answer(stun::Class::success, [&](stun::Builder& out) {
+    out.address(stun::AttributeType::xor_relayed_address, address("198.51.100.1:50000"));
+    out.integrity(stun::Key::long_term("user", "realm", "secret"));
+    out.address(stun::AttributeType::xor_relayed_address, address("[2001:db8::66]:50000"));
+  });
+  EXPECT_EQ(server.client.relayed().size(), 1U);
+}
+
+// RFC 8656 12: a channel is the peer's for ten minutes, used by us or not.
+TEST(TurnFailures, AChannelThatWeLetRestIsStillHeard) {
+  TurnLab lab;
+  auto& client = lab.allocated_client();
+  Player& peer = lab.add_peer();
+  client->bind_channel(address(peer_address), lab.world.now());
+  lab.send(client, peer_address, "hello", 4min + 10s);
+  peer->send(peer.first<Got>()->path, "still here");
+  lab.world.run_for(1s);
+  EXPECT_TRUE(client.saw<TurnClient::Received>());
+}
+
+TEST(TurnFailures, RequestsThatAreLostDoNotUseUpThePeers) {
+  TurnLab lab;
+  auto& client = lab.allocated_client();
+  lab.add_peer();
+  lab.uplinks[0]->up.filter([](sim::Packet& packet) {
+    const auto message = stun::Message::parse(packet.bytes);
+    return !message || message->method() != stun::Method::create_permission;
+  });
+  for (std::uint32_t i = 0; i < TurnPeers::limit; ++i) {
+    lab.send(client, core::Address{core::Ip::v4(0x0A000000U + i), 5000}.text(), "lost", 0s);
+  }
+  lab.world.run_for(1min);
+  ASSERT_FALSE(client.saw<Failed>());
+  const std::uint64_t dropped = client.machine.dropped();
+  lab.send(client, peer_address, "hello");
+  EXPECT_EQ(client.machine.dropped(), dropped);
 }
 
 }  // namespace

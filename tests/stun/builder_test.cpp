@@ -77,5 +77,18 @@ TEST(Builder, GivesNothingWhenSomethingDidNotFit) {
   EXPECT_TRUE(std::move(out).finish().empty());
 }
 
+TEST(Builder, RefusesWhatItsLengthFieldsCannotHold) {
+  core::Pool pool;
+  const std::string large(0x10000, 'x');
+  Builder one{pool, Class::request, Method::binding, {1}, 200'000};
+  one.text(AttributeType::software, large);
+  EXPECT_FALSE(one.ok());
+  Builder two{pool, Class::request, Method::binding, {1}, 200'000};
+  two.text(AttributeType::software, std::string_view{large}.substr(0, 40'000));
+  EXPECT_TRUE(two.ok());
+  two.text(AttributeType::software, std::string_view{large}.substr(0, 40'000));
+  EXPECT_FALSE(two.ok());
+}
+
 }  // namespace
 }  // namespace lucid::stun

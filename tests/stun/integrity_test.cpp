@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stun/builder.hpp"
 #include "tests/stun/vectors.hpp"
 
 namespace lucid::stun {
@@ -56,6 +57,24 @@ TEST(CheckIntegrity, TellsAbsentFromInvalid) {
   const std::array<std::uint8_t, 20> bare{0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42};
   EXPECT_EQ(check_integrity(*Message::parse(bare), Key::short_term("other")), Integrity::absent);
   EXPECT_EQ(check_fingerprint(*Message::parse(bare)), Integrity::absent);
+}
+
+// RFC 8489 14.6: whole, unless the usage says otherwise, and neither ICE nor TURN does.
+TEST(CheckIntegrity, TakesNoTagThatWasCut) {
+  core::Pool pool;
+  const Key key = Key::short_term("secret");
+  for (const std::size_t size : {16U, 20U, 28U, 32U}) {
+    Builder out{pool, Class::request, Method::binding, {1}};
+    const std::array<std::uint8_t, 32> blank{};
+    out.text(AttributeType::username, "a:b");
+    out.bytes(AttributeType::message_integrity_sha256, core::Bytes{blank}.first(size));
+    core::Buffer bytes = std::move(out).finish();
+    const Key::Sha256 tag = key.sha256(bytes.bytes().first(bytes.size() - 4 - size), {});
+    std::copy_n(tag.begin(), size, bytes.bytes().last(size).begin());
+    EXPECT_EQ(check_integrity(*Message::parse(bytes), key),
+              size == 32 ? Integrity::valid : Integrity::invalid)
+        << size;
+  }
 }
 
 }  // namespace

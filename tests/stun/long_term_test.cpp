@@ -86,12 +86,47 @@ TEST(LongTerm, NoticesABidDown) {
   EXPECT_FALSE(credentials.challenged());
 }
 
+// RFC 8489 9.2.5: and what the server offered before still holds.
+TEST(LongTerm, AForgedChallengeChangesNothing) {
+  core::Pool pool;
+  LongTerm credentials{"user", "secret"};
+  const core::Buffer asks = challenge(pool, {.nonce = "obMatJos2wAAAxyz", .algorithms = true});
+  credentials.challenge(*Message::parse(asks));
+  const core::Buffer before = signed_request(pool, credentials);
+  const core::Buffer forged =
+      challenge(pool, {.code = ErrorCode::stale_nonce, .nonce = "obMatJos2wAAAabc"});
+  EXPECT_EQ(credentials.challenge(*Message::parse(forged)), LongTerm::Verdict::malformed);
+  EXPECT_TRUE(core::equal(before, signed_request(pool, credentials)));
+}
+
 TEST(SecurityFeatures, AreReadFromTheCookieAlone) {
   EXPECT_FALSE(security_features("abc").password_algorithms);
   EXPECT_FALSE(security_features("obMatJos2").password_algorithms);
   EXPECT_FALSE(security_features("obMatJos2AAAA").username_anonymity);
   EXPECT_TRUE(security_features("obMatJos2gAAA").password_algorithms);
   EXPECT_TRUE(security_features("obMatJos2QAAA").username_anonymity);
+}
+
+// RFC 8489 14.9, RFC 8489 14.10: realm and nonce have at most 763 bytes.
+TEST(LongTerm, TakesNoChallengeThatIsTooLong) {
+  core::Pool pool;
+  LongTerm credentials{"user", "secret"};
+  const std::string longest(763, 'n');
+  const std::string too_long(764, 'n');
+  EXPECT_EQ(credentials.challenge(*Message::parse(challenge(pool, {.nonce = too_long}))),
+            LongTerm::Verdict::malformed);
+  EXPECT_EQ(credentials.challenge(*Message::parse(challenge(pool, {.nonce = longest}))),
+            LongTerm::Verdict::retry);
+}
+
+// RFC 8489 9.2.5: the offer is answered wherever it stands, cookie or not.
+TEST(LongTerm, TakesAnOfferWithoutACookieToo) {
+  core::Pool pool;
+  LongTerm credentials{"user", "secret"};
+  credentials.challenge(*Message::parse(challenge(pool, {.nonce = "plain", .algorithms = true})));
+  const core::Buffer bytes = signed_request(pool, credentials);
+  EXPECT_EQ(core::to_hex(*Message::parse(bytes)->find(AttributeType::password_algorithm)),
+            "00020000");
 }
 
 }  // namespace

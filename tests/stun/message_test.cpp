@@ -155,5 +155,19 @@ TEST(Message, RefusesErrorCodesOutOfRange) {
   EXPECT_FALSE(parse_error_code(bad_number));
 }
 
+// RFC 8489 14.5: what stands behind the integrity is ignored, so nobody has to understand it.
+TEST(Message, WhatStandsBehindTheIntegrityNeedNotBeUnderstood) {
+  core::Pool pool;
+  Builder out{pool, Class::request, Method::binding, some_id};
+  out.u32(AttributeType{0x7F01}, 0);
+  out.integrity(Key::short_term("secret"));
+  out.u32(AttributeType{0x7F02}, 0);
+  const core::Buffer bytes = std::move(out).finish();
+  std::array<AttributeType, 4> room{};
+  const auto unknown = Message::parse(bytes)->unknown_required({}, room);
+  ASSERT_EQ(unknown.size(), 1U);
+  EXPECT_EQ(unknown[0], AttributeType{0x7F01});
+}
+
 }  // namespace
 }  // namespace lucid::stun

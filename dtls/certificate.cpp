@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
@@ -40,12 +41,12 @@ bool set_serial_and_name(X509* certificate) {
   std::array<std::uint8_t, 16> random;
   if (RAND_bytes(random.data(), random.size()) != 1) return false;
   // RFC 5280 4.1.2.2: positive, at most 20 octets.
+  random[0] = static_cast<std::uint8_t>((random[0] & 0x7F) | 0x40);
   const NumberHandle serial{BN_bin2bn(random.data(), 8, nullptr)};
-  BN_set_bit(serial.get(), 62);
-  BN_clear_bit(serial.get(), 63);
   const std::string name = core::to_hex(core::Bytes{random}.last(8));
   X509_NAME* subject = X509_get_subject_name(certificate);
-  return BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr &&
+  return serial &&
+         BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr &&
          X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
                                     reinterpret_cast<const unsigned char*>(name.data()),
                                     static_cast<int>(name.size()), -1, 0) == 1 &&
@@ -212,9 +213,15 @@ core::WallClock::Microseconds unix_time(const ASN1_TIME* time) {
 }
 
 std::optional<KeyType> key_type_of(EVP_PKEY* key) {
-  const int bits = EVP_PKEY_get_bits(key);
-  if (EVP_PKEY_is_a(key, "EC") == 1 && bits >= 256) return KeyType::ecdsa;
-  if (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= 2048) return KeyType::rsa;
+  if (key == nullptr) return std::nullopt;
+  if (EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= 2048) return KeyType::rsa;
+  std::array<char, 32> group{};
+  if (EVP_PKEY_is_a(key, "EC") != 1 ||
+      EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1) {
+    return std::nullopt;
+  }
+  const std::string_view curve{group.data()};
+  if (curve == SN_X9_62_prime256v1 || curve == SN_secp384r1) return KeyType::ecdsa;
   return std::nullopt;
 }
 

@@ -41,13 +41,12 @@ std::string_view explain(FailureReason reason) {
     case FailureReason::no_srtp_profile:
       return "the peer negotiated no SRTP profile, and this transport is to carry media";
     case FailureReason::insufficient_security:
-      return "no version, cipher suite, group or signature in common that is safe";
+      return "no version, cipher suite, group, signature or key in common that is safe";
     case FailureReason::no_certificate:
       return "the peer showed no certificate, so nothing tells who it is";
     case FailureReason::handshake_altered:
       return "the two ends did not see the same messages: something on the path changed them, as "
-             "who "
-             "wants a weaker suite would";
+             "one who wants a weaker suite would";
     case FailureReason::alert_received:
       return "the peer ended it with an alert";
     case FailureReason::protocol_error:

@@ -11,7 +11,7 @@ enum class FailureReason : std::uint8_t {
   certificate_expired,      // the peer's
   own_certificate_expired,  // this end's
   no_srtp_profile,          // the peer cannot or will not protect media
-  insufficient_security,    // no version, cipher suite, group or signature in common that is safe
+  insufficient_security,    // no version, suite, group, signature or key in common that is safe
   no_certificate,           // the peer showed none
   handshake_altered,        // the ends did not see the same messages: somebody changed some
   alert_received,           // the peer gave up

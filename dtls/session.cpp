@@ -5,6 +5,7 @@
 
 #include "dtls/detail/credentials.hpp"
 #include "dtls/detail/engine.hpp"
+#include "dtls/detail/sieve.hpp"
 #include "dtls/record.hpp"
 
 namespace lucid::dtls {
@@ -17,16 +18,6 @@ constexpr std::size_t early_bytes_limit = std::size_t{8} * 1024;
 constexpr std::size_t largest_message = std::size_t{1}
                                         << 14;  // RFC 6347 4.1: a record's plain text
 constexpr std::size_t largest_export = 4096;
-
-// RFC 7983 7 tells DTLS by its first byte; of these records only application data is counted.
-std::size_t count_application_records(core::Bytes datagram) {
-  std::size_t count = 0;
-  core::ByteReader in{datagram};
-  while (const std::optional<Record> record = next_record(in)) {
-    if (record->type == ContentType::application_data) ++count;
-  }
-  return count;
-}
 
 }  // namespace
 
@@ -62,7 +53,8 @@ class Session::Machine final : detail::Engine::Judge {
   void feed(core::Bytes datagram, core::Time now);
   void feed_early(core::Time now);
   void act_on(Progress progress, core::Time now);
-  void read(core::Bytes datagram, core::Time now);
+  void drop_records(std::size_t count, core::Time now);
+  void read(const detail::Sifted& in, core::Time now);
   void finish(core::Time now);
   void connect(std::vector<std::uint8_t> peer_certificate, core::Time now);
   void count_alerts();
@@ -157,8 +149,16 @@ void Session::Machine::feed_early(core::Time now) {
 
 void Session::Machine::feed(core::Bytes datagram, core::Time now) {
   unix_now_ = wall_clock_.unix_time(now);
-  if (state == State::connected) return read(datagram, now);
-  act_on(engine_.handshake(datagram, now), now);
+  const detail::Sifted sifted = detail::sift(datagram, engine_.smallest_cipher_text());
+  if (sifted.cut) drop_records(1, now);
+  if (sifted.sound.empty()) return;
+  if (state == State::connected) return read(sifted, now);
+  act_on(engine_.handshake(sifted.sound, now), now);
+}
+
+void Session::Machine::drop_records(std::size_t count, core::Time now) {
+  stats.dropped_bad_record += count;
+  tracer_.event(now, "record_refused", {{"count", std::uint64_t{count}}});
 }
 
 void Session::Machine::act_on(Progress progress, core::Time now) {
@@ -173,21 +173,23 @@ void Session::Machine::act_on(Progress progress, core::Time now) {
       handshake_done_ = true;
       return finish(now);
     case Progress::closed:
-      return transition(State::closed, "closed in the handshake", now);
+      events_.push_back(Closed{});
+      return transition(State::closed, "close_notify from the peer", now);
     case Progress::failed:
       return fail(now);
   }
 }
 
-void Session::Machine::read(core::Bytes datagram, core::Time now) {
-  const std::size_t records = count_application_records(datagram);
-  const std::size_t before = events_.size();
-  const Progress progress = engine_.read(datagram, events_, now);
-  const std::size_t opened = events_.size() - before;
-  if (opened < records) {
-    stats.dropped_bad_record += records - opened;
-    tracer_.event(now, "record_refused", {{"count", std::uint64_t{records - opened}}});
-  }
+void Session::Machine::read(const detail::Sifted& in, core::Time now) {
+  const std::size_t events = events_.size();
+  const std::size_t transmits = engine_.transmits.size();
+  const std::uint64_t alerts = engine_.alerts.received_count;
+  const Progress progress = engine_.read(in.sound, events_, now);
+  const std::size_t opened =
+      events_.size() - events + static_cast<std::size_t>(engine_.alerts.received_count - alerts);
+  // A Finished that came again was opened if it was answered (RFC 6347 4.2.4).
+  const bool answered = engine_.transmits.size() > transmits;
+  if (opened < in.encrypted && !answered) drop_records(in.encrypted - opened, now);
   count_alerts();
   if (progress == Progress::failed) return fail(now);
   if (progress != Progress::closed) return;
@@ -239,6 +241,11 @@ std::optional<Alert> Session::Machine::judge_certificate(X509* certificate) {
     ++stats.refused_fingerprint;
     refusal_ = FailureReason::fingerprint_mismatch;
     return Alert::bad_certificate;
+  }
+  if (!detail::key_type_of(X509_get0_pubkey(certificate))) {
+    ++stats.refused_insufficient_security;
+    refusal_ = FailureReason::insufficient_security;
+    return Alert::unsupported_certificate;
   }
   // A date in the future is let pass: it tells of a wrong clock, not of an old key.
   if (detail::unix_time(X509_get0_notAfter(certificate)) <= unix_now_) {

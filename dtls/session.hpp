@@ -78,7 +78,7 @@ class Session {
     std::uint64_t retransmissions = 0;     // flights sent again because our timer ran out
     std::uint64_t early_kept = 0;          // came before start() or before the fingerprints
     std::uint64_t dropped_early = 0;       // beyond 16 datagrams or 8 KiB of those
-    std::uint64_t dropped_bad_record = 0;  // application data altered, replayed or not decodable
+    std::uint64_t dropped_bad_record = 0;  // altered, replayed, or none that can be
     std::uint64_t dropped_not_dtls = 0;    // the first byte says so (RFC 7983 7)
     std::uint64_t dropped_after_end = 0;   // after Closed or Failed
     std::uint64_t refused_fingerprint = 0;

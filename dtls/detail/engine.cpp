@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "dtls/detail/library_reason.hpp"
 #include "dtls/record.hpp"
 
 namespace lucid::dtls::detail {
@@ -21,8 +22,10 @@ constexpr core::Duration shortest_first_wait = 50ms;
 constexpr core::Duration longest_first_wait = 1s;  // RFC 6347 4.2.4.1: the initial value there
 constexpr core::Duration longest_wait = 4s;
 constexpr std::size_t usual_mtu = 1500;
+constexpr std::size_t aead_nonce = 8;  // RFC 5288 3: AES-GCM sends it, ChaCha20-Poly1305 does not
+constexpr std::size_t aead_tag = 16;
 // Packing a flight, OpenSSL forgets what an AEAD adds to the Finished message: nonce and tag.
-constexpr std::size_t aead_overhead = 8 + 16;
+constexpr std::size_t aead_overhead = aead_nonce + aead_tag;
 constexpr std::size_t smallest_mtu = 256 + aead_overhead;  // OpenSSL refuses less than 256
 constexpr std::size_t largest_mtu = 16384;
 constexpr long largest_certificate_chain = 32L * 1024;
@@ -57,48 +60,6 @@ std::string profile_list(std::span<const SrtpProfile> profiles) {
     out += shape->name;
   }
   return out;
-}
-
-// What the library's reasons mean; those that are not here are breaches of the protocol.
-FailureReason meaning_of(int library_reason) {
-  switch (library_reason) {
-    case SSL_R_NO_SHARED_CIPHER:
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_WRONG_SSL_VERSION:
-    case SSL_R_WRONG_VERSION_NUMBER:
-    case SSL_R_UNKNOWN_CIPHER_RETURNED:
-    case SSL_R_WRONG_CIPHER_RETURNED:
-    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-    case SSL_R_WRONG_SIGNATURE_TYPE:
-    case SSL_R_WRONG_CURVE:
-    case SSL_R_EE_KEY_TOO_SMALL:
-    case SSL_R_DH_KEY_TOO_SMALL:
-    case SSL_R_NO_CIPHERS_SPECIFIED:
-    case SSL_R_VERSION_TOO_LOW:
-      return FailureReason::insufficient_security;
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-      return FailureReason::no_certificate;
-    // RFC 5246 7.4.8, 7.4.9: both ends sign, and then hash, all messages that they have seen.
-    case SSL_R_BAD_SIGNATURE:
-    case SSL_R_DIGEST_CHECK_FAILED:
-      return FailureReason::handshake_altered;
-    default:
-      return FailureReason::protocol_error;
-  }
-}
-
-int verify_result(Alert alert) {
-  switch (alert) {
-    case Alert::bad_certificate:
-      return X509_V_ERR_CERT_UNTRUSTED;
-    case Alert::certificate_expired:
-      return X509_V_ERR_CERT_HAS_EXPIRED;
-    case Alert::unsupported_certificate:
-      return X509_V_ERR_INVALID_PURPOSE;
-    default:
-      return X509_V_ERR_APPLICATION_VERIFICATION;  // handshake_failure
-  }
 }
 
 }  // namespace
@@ -201,8 +162,10 @@ struct Engine::Callbacks {
     if ((where & SSL_CB_ALERT) == 0) return;
     Alerts& alerts = engine(ssl).alerts;
     const bool received = (where & SSL_CB_READ) != 0;
-    (received ? alerts.received : alerts.sent) = Alert{static_cast<std::uint8_t>(value & 0xFF)};
     ++(received ? alerts.received_count : alerts.sent_count);
+    // RFC 5246 7.2: the level stands above the description; a warning ends nothing.
+    if (value >> 8 != SSL3_AL_FATAL) return;
+    (received ? alerts.received : alerts.sent) = Alert{static_cast<std::uint8_t>(value & 0xFF)};
   }
   static void message(int is_write, int, int type, const void* data, std::size_t size, SSL* ssl,
                       void*) noexcept {
@@ -221,18 +184,21 @@ struct Engine::Callbacks {
 core::Handle<SSL_CTX, SSL_CTX_free> make_context() {
   core::Handle<SSL_CTX, SSL_CTX_free> context{SSL_CTX_new(DTLS_method())};
   SSL_CTX* ctx = context.get();
-  if (ctx == nullptr) return context;
   // RFC 8827 6.5: DTLS 1.2, and suites with forward secrecy. Only AEAD suites, which every browser
-  // has; Deviation from RFC 8827 6.5: none of the CBC suites that it keeps for old peers.
-  SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(ctx,
-                          "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-                          "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-                          "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305");
-  SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384");
-  SSL_CTX_set1_sigalgs_list(ctx,
-                            "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:"
-                            "RSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512");
+  // has; Deviation from RFC 8827 6.5: none of the CBC suites that it keeps for old peers. What the
+  // library does not take leaves its own defaults, which are weaker: then there is no context.
+  const bool strict =
+      ctx != nullptr && SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
+      SSL_CTX_set_cipher_list(ctx,
+                              "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+                              "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+                              "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305") == 1 &&
+      SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") == 1 &&
+      SSL_CTX_set1_sigalgs_list(ctx,
+                                "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:"
+                                "RSA-PSS+SHA384:RSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA512:"
+                                "RSA+SHA512") == 1;
+  if (!strict) return nullptr;
   SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
@@ -262,7 +228,8 @@ Engine::Engine(const Credentials& credentials, const Session::Config& config, co
   SSL_set_mtu(ssl_.get(), static_cast<long>(mtu_ - aead_overhead));
   DTLS_set_timer_cb(ssl_.get(), Callbacks::next_wait);
   const std::string profiles = profile_list(config.srtp_profiles);
-  if (!profiles.empty()) SSL_set_tlsext_use_srtp(ssl_.get(), profiles.c_str());
+  // The library's way of saying that it took them is zero.
+  if (!profiles.empty()) core::check(SSL_set_tlsext_use_srtp(ssl_.get(), profiles.c_str()) == 0);
   if (tracer_.listening()) SSL_set_msg_callback(ssl_.get(), Callbacks::message);
 }
 
@@ -342,7 +309,7 @@ Engine::Progress Engine::result(int returned) {
   const unsigned long code = ERR_peek_error();
   const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   error_ = reason != nullptr ? reason : "unexpected end";
-  reason_ = meaning_of(ERR_GET_REASON(code));
+  reason_ = meaning_of(code);
   ERR_clear_error();
   return Progress::failed;
 }
@@ -373,8 +340,7 @@ std::optional<SrtpKeys> Engine::srtp_keys() const {
   if (chosen == nullptr) return std::nullopt;
   const ProfileShape* shape = shape_of(static_cast<std::uint16_t>(chosen->id));
   if (shape == nullptr) return std::nullopt;
-  const auto material =
-      export_keying_material(srtp_label, 2 * (shape->key_size + shape->salt_size));
+  auto material = export_keying_material(srtp_label, 2 * (shape->key_size + shape->salt_size));
   if (!material) return std::nullopt;
   // RFC 5764 4.2: client key, server key, client salt, server salt.
   core::ByteReader in{*material};
@@ -386,8 +352,16 @@ std::optional<SrtpKeys> Engine::srtp_keys() const {
   SrtpKey server{.key = take(shape->key_size), .salt = {}};
   client.salt = take(shape->salt_size);
   server.salt = take(shape->salt_size);
+  OPENSSL_cleanse(material->data(), material->size());
   if (SSL_is_server(ssl_.get()) == 1) std::swap(client, server);
   return SrtpKeys{shape->profile, std::move(client), std::move(server)};
+}
+
+std::size_t Engine::smallest_cipher_text() const {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+  const bool chacha =
+      cipher != nullptr && SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305;
+  return chacha ? aead_tag : aead_nonce + aead_tag;
 }
 
 std::string Engine::cipher_suite() const {

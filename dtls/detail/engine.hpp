@@ -30,7 +30,7 @@ class Engine {
    protected:
     ~Judge() = default;
   };
-  // Alerts as they pass.
+  // Alerts as they pass: the latest that was fatal, and how many of either level.
   struct Alerts {
     std::optional<Alert> received;
     std::optional<Alert> sent;
@@ -60,6 +60,9 @@ class Engine {
   std::optional<std::vector<std::uint8_t>> export_keying_material(std::string_view label,
                                                                   std::size_t size) const;
   std::string cipher_suite() const;
+  // What the cipher adds to a record; nothing that is shorter can be opened. While no cipher is
+  // known, that of the usual one.
+  std::size_t smallest_cipher_text() const;
   bool extended_master_secret() const;
   // Of the call that failed: the library's words, and what they mean.
   const std::string& last_error() const { return error_; }

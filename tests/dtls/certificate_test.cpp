@@ -64,6 +64,8 @@ TEST(DtlsCertificate, RefusesPemThatIsIncompleteWeakOrMixed) {
   EXPECT_EQ(error(alice().certificate_pem() + bob().private_key_pem()), "key_mismatch");
   EXPECT_EQ(error(read("rsa1024.pem")), "unsupported_key");
   EXPECT_EQ(error(read("ed25519.pem")), "unsupported_key");
+  EXPECT_EQ(error(read("p521.pem")), "unsupported_key");
+  EXPECT_EQ(error(read("secp256k1.pem")), "unsupported_key");
   EXPECT_EQ(error(read("encrypted_key.pem")), "bad_pem");
 }
 

@@ -1,6 +1,8 @@
 // What must not get through: refused, named, counted, and nothing released.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "dtls/record.hpp"
 #include "tests/dtls/pair.hpp"
 
@@ -213,6 +215,45 @@ TEST(DtlsRefusal, ClientThatShowsNoCertificate) {
   EXPECT_EQ(sim.right.machine.stats().refused_without_certificate, 1U);
   EXPECT_EQ(failure(sim.left).alert, Alert::handshake_failure);
   expect_nothing_released(sim.left);
+  expect_nothing_released(sim.right);
+}
+
+// A file of comments and lines of hexadecimal.
+std::vector<std::uint8_t> certificate_in(const std::string& name) {
+  std::ifstream file{std::string{LUCID_VECTORS} + "/dtls/" + name};
+  std::string hex;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with('#')) hex += line;
+  }
+  return core::from_hex(hex).value_or(std::vector<std::uint8_t>{});
+}
+
+// A Certificate message that shows another certificate: the fingerprint is right, the key is weak.
+TEST(DtlsRefusal, CertificateWithAShortKey) {
+  const std::vector<std::uint8_t> weak = certificate_in("rsa1024.hex");
+  Simulation sim{make(config_with(alice())), make(config_with(bob()))};
+  sim.left_to_right.filter([&](sim::Packet& packet) {
+    constexpr std::uint8_t certificate = 11;
+    if (packet.bytes.data()[0] != 22 || packet.bytes.data()[13] != certificate) return true;
+    std::vector<std::uint8_t> shown(packet.bytes.data(), packet.bytes.data() + 31);
+    for (const auto& [at, more] : {std::pair{12, 18}, {16, 6}, {24, 6}, {27, 3}, {30, 0}}) {
+      const std::size_t length = weak.size() + static_cast<std::size_t>(more);
+      shown[static_cast<std::size_t>(at) - 1] = static_cast<std::uint8_t>(length >> 8);
+      shown[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(length);
+    }
+    shown.insert(shown.end(), weak.begin(), weak.end());
+    packet.bytes = sim.left.pool.copy(shown);
+    return true;
+  });
+  sim.right->set_remote_fingerprints({Fingerprint::of(Hash::sha256, weak)}, sim.now());
+  sim.left->set_remote_fingerprints({bob().fingerprint()}, sim.now());
+  sim.right->start(Role::server, SrtpUse::required, sim.now());
+  sim.left->start(Role::client, SrtpUse::required, sim.now());
+  sim.run_for(5s);
+  EXPECT_EQ(failure(sim.right).reason, FailureReason::insufficient_security);
+  EXPECT_EQ(failure(sim.right).alert, Alert::unsupported_certificate);
+  EXPECT_EQ(sim.right.machine.stats().refused_insufficient_security, 1U);
+  EXPECT_EQ(failure(sim.left).alert, Alert::unsupported_certificate);
   expect_nothing_released(sim.right);
 }
 

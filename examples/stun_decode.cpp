@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto usage =
     R"(stun_decode [--password P | --long-term USER:REALM:PASSWORD] [--json] HEX|FILE...
-A FILE holds one message, or is a capture (pcap, pcapng). Exit status 1 when a message is malformed.
+A FILE holds one message, or is a capture (pcap, pcapng). Exit status 1 when a message or a value is malformed.
 )";
 
 struct Wanted {
@@ -43,20 +43,19 @@ std::vector<std::string> split(const std::string& text) {
           text.substr(password)};
 }
 
-// Returns whether the bytes are a message.
+// Returns whether the bytes are a message, and its attributes what their types say.
 bool show(core::Bytes bytes, const std::string& source, const Wanted& wanted) {
   const auto message = stun::Message::parse(bytes);
   if (!message) {
-    const std::string reason{to_string(message.error())};
-    std::printf("%s\n", wanted.json ? to_json(message.error(), source).c_str()
-                                    : (source + ": malformed: " + reason).c_str());
+    const std::string text = source + ": malformed: " + std::string{to_string(message.error())};
+    std::printf("%s\n", (wanted.json ? to_json(message.error(), source) : text).c_str());
     return false;
   }
   const auto key = key_for(*message, wanted);
-  const stun::Key* known = key ? &*key : nullptr;
+  const auto* known = key ? &*key : nullptr;
   std::printf("%s\n", wanted.json ? to_json(*message, known, source).c_str()
                                   : (source + ": " + to_text(*message, known)).c_str());
-  return true;
+  return !first_malformed(*message);
 }
 
 bool show_argument(const std::string& argument, const Wanted& wanted) {

@@ -13,22 +13,6 @@ std::string hex(std::uint64_t value, int digits) {
   return text;
 }
 
-// Printable characters as they are, others as \xNN.
-std::string quoted(core::Bytes bytes) {
-  std::string text = "\"";
-  for (const std::uint8_t byte : bytes) {
-    if (byte == '"' || byte == '\\') {
-      text += '\\';
-      text += static_cast<char>(byte);
-    } else if (byte < 0x20 || byte == 0x7F) {
-      text += "\\x" + hex(byte, 2).substr(2);
-    } else {
-      text += static_cast<char>(byte);
-    }
-  }
-  return text + "\"";
-}
-
 // The length of the UTF-8 character at the head of the text, 0 when there is none.
 std::size_t utf8_length(std::string_view text) {
   const auto first = static_cast<std::uint8_t>(text[0]);
@@ -45,19 +29,78 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+// Printable characters as they are; quotes and backslashes behind a backslash; control characters
+// and bytes that are no UTF-8 as \xNN, for it may go to a terminal.
+std::string escaped(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<std::uint8_t>(text[0]);
+    const bool control = byte < 0x20 || byte == 0x7F ||
+                         (byte == 0xC2 && length == 2 && static_cast<std::uint8_t>(text[1]) < 0xA0);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    if (length == 0 || control) {
+      for (const std::uint8_t each : core::as_bytes(character))
+        out += "\\x" + hex(each, 2).substr(2);
+    } else {
+      if (byte == '"' || byte == '\\') out += '\\';
+      out += character;
+    }
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
+
+std::string quoted(core::Bytes bytes) { return "\"" + escaped(core::as_text(bytes)) + "\""; }
+
 std::string error_text(const std::optional<Error>& error) {
   if (!error) return {};
-  return std::to_string(static_cast<unsigned>(error->code)) + " " + std::string{error->reason};
+  return std::to_string(static_cast<unsigned>(error->code)) + " " + escaped(error->reason);
+}
+
+std::string family_text(std::uint32_t value) {
+  switch (value >> 24) {
+    case 1:
+      return "IPv4";
+    case 2:
+      return "IPv6";
+    default:
+      return {};
+  }
+}
+
+// RFC 8656 18.12: the family stands where ERROR-CODE has nothing.
+std::string address_error_text(core::Bytes value) {
+  const std::string family = value.empty() ? "" : family_text(std::uint32_t{value[0]} << 24);
+  const std::string error = error_text(parse_error_code(value));
+  return family.empty() || error.empty() ? "" : family + " " + error;
+}
+
+// RFC 8656 18.13: seven bits of type, nine of code, what else the ICMP message holds.
+std::string icmp_text(core::Bytes value) {
+  core::ByteReader in{value};
+  in.skip(2);
+  const unsigned both = in.u16();
+  const std::uint32_t data = in.u32();
+  if (!in.ok() || in.remaining() != 0) return {};
+  return "type " + std::to_string(both >> 9) + " code " + std::to_string(both & 0x1FFU) + " data " +
+         hex(data, 8);
+}
+
+// RFC 8656 18.6: one bit.
+std::string even_port_text(core::Bytes value) {
+  if (value.size() != 1) return {};
+  return (value[0] & 0x80) != 0 ? "and the next one reserved" : "alone";
 }
 
 std::string list_of_types(core::Bytes value) {
   std::string text;
   core::ByteReader in{value};
-  while (in.remaining() >= 2) {
+  while (in.remaining() > 0) {
     if (!text.empty()) text += ", ";
     text += name_of(AttributeType{in.u16()});
   }
-  return text;
+  return in.ok() ? text : std::string{};
 }
 
 std::string algorithms(core::Bytes value) {
@@ -72,17 +115,6 @@ std::string algorithms(core::Bytes value) {
     text += to_string(algorithm);
   }
   return text;
-}
-
-std::string family_text(std::uint32_t value) {
-  switch (value >> 24) {
-    case 1:
-      return "IPv4";
-    case 2:
-      return "IPv6";
-    default:
-      return {};
-  }
 }
 
 std::string change_text(std::uint32_t value) {
@@ -110,8 +142,6 @@ std::string number_text(AttributeType type, std::uint32_t value) {
       return change_text(value);
     case AttributeType::response_port:
       return std::to_string(value >> 16);
-    case AttributeType::icmp:
-      return "type " + std::to_string(value >> 8 & 0xFF) + " code " + std::to_string(value & 0xFF);
     case AttributeType::fingerprint:
       return hex(value, 8);
     default:
@@ -128,6 +158,9 @@ enum class Form : std::uint8_t {
   wide,
   address,
   error,
+  address_error,
+  icmp,
+  even_port,
   types,
   algorithms
 };
@@ -167,8 +200,13 @@ Form form_of(AttributeType type) {
     case AttributeType::dont_fragment:
       return Form::flag;
     case AttributeType::error_code:
-    case AttributeType::address_error_code:
       return Form::error;
+    case AttributeType::address_error_code:
+      return Form::address_error;
+    case AttributeType::icmp:
+      return Form::icmp;
+    case AttributeType::even_port:
+      return Form::even_port;
     case AttributeType::unknown_attributes:
       return Form::types;
     case AttributeType::password_algorithm:
@@ -177,10 +215,8 @@ Form form_of(AttributeType type) {
     case AttributeType::message_integrity:
     case AttributeType::message_integrity_sha256:
     case AttributeType::userhash:
-    case AttributeType::even_port:
     case AttributeType::reservation_token:
     case AttributeType::padding:
-    case AttributeType::icmp:
     case AttributeType::data:
       return Form::opaque;
   }
@@ -221,19 +257,34 @@ std::string address_text(const Message& message, const Attribute& attribute) {
   return address ? address->text() : std::string{};
 }
 
-}  // namespace
+// Of what is shown in hex: RFC 8489 14.4 to 14.6, RFC 8656 18.9.
+bool has_its_size(const Attribute& attribute) {
+  const std::size_t size = attribute.value.size();
+  switch (attribute.type) {
+    case AttributeType::message_integrity:
+      return size == 20;
+    case AttributeType::message_integrity_sha256:
+      return size >= 16 && size <= 32 && size % 4 == 0;
+    case AttributeType::userhash:
+      return size == 32;
+    case AttributeType::reservation_token:
+      return size == 8;
+    default:
+      return true;
+  }
+}
 
-std::string describe(const Message& message, const Attribute& attribute) {
+// None when the value is not of its type's form.
+std::optional<std::string> value_text(const Message& message, const Attribute& attribute) {
   const core::Bytes value = attribute.value;
   std::string text;
   switch (form_of(attribute.type)) {
     case Form::opaque:
-      return core::to_hex(value);
+      return has_its_size(attribute) ? std::optional{core::to_hex(value)} : std::nullopt;
     case Form::text:
       return quoted(value);
     case Form::flag:
-      if (value.empty()) return {};
-      break;
+      return value.empty() ? std::optional{std::string{}} : std::nullopt;
     case Form::number:
       if (value.size() == 4) text = number_text(attribute.type, core::ByteReader{value}.u32());
       break;
@@ -246,6 +297,15 @@ std::string describe(const Message& message, const Attribute& attribute) {
     case Form::error:
       text = error_text(parse_error_code(value));
       break;
+    case Form::address_error:
+      text = address_error_text(value);
+      break;
+    case Form::icmp:
+      text = icmp_text(value);
+      break;
+    case Form::even_port:
+      text = even_port_text(value);
+      break;
     case Form::types:
       text = list_of_types(value);
       break;
@@ -253,7 +313,21 @@ std::string describe(const Message& message, const Attribute& attribute) {
       text = algorithms(value);
       break;
   }
-  return text.empty() ? malformed + core::to_hex(value) : text;
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+}  // namespace
+
+std::string describe(const Message& message, const Attribute& attribute) {
+  const auto text = value_text(message, attribute);
+  return text ? *text : malformed + core::to_hex(attribute.value);
+}
+
+std::optional<AttributeType> first_malformed(const Message& message) {
+  for (const Attribute attribute : message.attributes()) {
+    if (!value_text(message, attribute)) return attribute.type;
+  }
+  return std::nullopt;
 }
 
 std::string to_text(const Message& message, const Key* key) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace lucid::stun {
 // An attribute's value in words, for people: "192.0.2.1:5000", "401 Unauthenticated", "\"lucid\"".
 // Hex where there is no better; says so where the value is not of its type's form.
 std::string describe(const Message& message, const Attribute& attribute);
+
+// The first attribute whose value is not of its type's form.
+std::optional<AttributeType> first_malformed(const Message& message);
 
 // A whole message: a line of its header, one for each attribute, one on what check_integrity and
 // check_fingerprint say. Without a key integrity is not checked.

@@ -20,6 +20,7 @@ struct Check {
   Role role = Role::controlled;
   bool nominate = false;         // with USE-CANDIDATE
   std::uint32_t nomination = 0;  // a later one has a larger number
+  bool confirm = false;          // of the selected pair, once other nominations have got through
   bool consent = false;          // on a pair that works; sent once
   int sends = 0;
   core::Time sent{};  // the latest

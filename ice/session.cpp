@@ -169,11 +169,12 @@ bool Session::nominating(const Pair& pair) const {
   });
 }
 
-void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
+// Null when a connection has to be opened first.
+Check* Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
   if (!pair.valid()) pair.state = PairState::in_progress;
   if (!pair.checked_at) pair.checked_at = now;
   if (pair.path.transport == core::Transport::tcp && pair.path.local.port == 0) {
-    if (pair.stream) return;
+    if (pair.stream) return nullptr;
     pair.stream = core::StreamId{shared_.next_id++};
     pair.open_until = now + open_timeout;
     shared_.emit(core::Effect{core::OpenStream{*pair.stream,
@@ -182,11 +183,13 @@ void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
                                                pair.path.local,
                                                pair.path.remote,
                                                {}}});
-    return;
+    return nullptr;
   }
-  // RFC 8445 7.3.1.4: a cancelled check is not repeated, but its answer counts.
+  // RFC 8445 7.3.1.4: a cancelled check is not repeated, but its answer counts. So with a
+  // nomination that another one follows.
   for (Check& check : checks_) {
-    if (check.pair != pair.id || !check.retry) continue;
+    const bool overtaken = nominate == Nominate::yes && check.nominate;
+    if ((check.pair != pair.id && !overtaken) || !check.retry) continue;
     check.retry.reset();
     check.expires = now + late_answer;
   }
@@ -195,6 +198,7 @@ void Session::send_check(Pair& pair, Nominate nominate, core::Time now) {
   if (check.nominate) check.nomination = nomination_.next_number();
   check.timeout = first_timeout();
   transmit(check, pair, now);
+  return &check;
 }
 
 Check& Session::new_check(const Pair& pair) {
@@ -287,6 +291,7 @@ void Session::handle_timeout(core::Time now) {
   }
   time_out_checks(now);
   time_out_consent(now);
+  confirm(now);
   run(now);
 }
 
@@ -335,6 +340,7 @@ std::optional<core::Time> Session::next_timeout() const {
   }
   if (!may_check()) return next;
   if (shared_.role == Role::controlling) next = core::earliest(next, nomination_.next_timeout());
+  next = core::earliest(next, confirm_at_);
   if (checklist_.next(floor()) != nullptr) next = core::earliest(next, shared_.pacer.next());
   return next;
 }

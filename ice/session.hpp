@@ -82,7 +82,7 @@ class Session {
   bool nominating(const Pair& pair) const;
   bool may_check() const;
   std::uint64_t floor() const;
-  void send_check(Pair& pair, Nominate nominate, core::Time now);
+  Check* send_check(Pair& pair, Nominate nominate, core::Time now);
   Check& new_check(const Pair& pair);
   void transmit(Check& check, Pair& pair, core::Time now);
   void send_consent(Pair& pair, core::Time now);
@@ -102,6 +102,7 @@ class Session {
 
   // session_responses.cpp
   void handle_error(Check& check, Pair& pair, const stun::Message& response, core::Time now);
+  void confirm(core::Time now);
   void succeed(const Check& check, Pair& pair, const core::Address& mapped, core::Time now);
   const Local& local_seen_as(const core::Address& mapped, const Check& check, const Pair& pair);
 
@@ -128,6 +129,7 @@ class Session {
   Checklist checklist_;
   std::vector<Check> checks_;
   Nomination nomination_;
+  std::optional<core::Time> confirm_at_;
   bool retired_ = false;
 };
 

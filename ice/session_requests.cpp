@@ -100,6 +100,12 @@ void Session::switch_role(std::string_view reason, core::Time now) {
   shared_.tracer.state(now, "role", to_string(before), to_string(shared_.role), reason);
   shared_.emit(Agent::RoleChanged{shared_.role});
   checklist_.reprioritise(shared_.role);
+  // Whoever nominates now has not nominated yet.
+  for (const auto& pair : checklist_.pairs()) {
+    pair->nominated = false;
+    pair->nominate_when_valid = false;
+    pair->nomination = 0;
+  }
 }
 
 void Session::learn(const Early& check, core::Time now) {

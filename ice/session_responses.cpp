@@ -8,7 +8,11 @@ namespace {
 
 using stun::ErrorCode;
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t reflexive_limit = 64;
+// By then an earlier nomination has arrived, or never will.
+constexpr core::Duration confirmation = 2s;
 
 // RFC 6298 2: the smoothed round trip moves by an eighth.
 core::Duration smooth(const std::optional<core::Duration>& before, core::Duration sample) {
@@ -99,6 +103,11 @@ void Session::succeed(const Check& check, Pair& pair, const core::Address& mappe
   if (check.nominate && shared_.role == Role::controlling) {
     pair.nominated = true;
     pair.nomination = std::max<std::uint64_t>(pair.nomination, check.nomination);
+    if (check.nomination > 1 && !check.confirm) confirm_at_ = now + confirmation;
+  }
+  if (check.confirm && !check.nominate && shared_.role == Role::controlling &&
+      selected() == &pair) {
+    if (Check* again = send_check(pair, Nominate::yes, now)) again->confirm = true;
   }
   if (std::exchange(pair.nominate_when_valid, false) && shared_.role == Role::controlled) {
     pair.nominated = true;
@@ -110,6 +119,18 @@ void Session::succeed(const Check& check, Pair& pair, const core::Address& mappe
                        {{"path", pair.path},
                         {"mapped", mapped},
                         {"round_trip", pair.round_trip.value_or(core::Duration{})}});
+}
+
+// Of two nominations the earlier may have come later, or twice: the other side would stay with it
+// for good. So the one that counts is said again, behind a check without it, which makes it a
+// decision.
+void Session::confirm(core::Time now) {
+  if (!confirm_at_ || *confirm_at_ > now) return;
+  confirm_at_.reset();
+  Pair* pair = selected();
+  if (!may_check() || shared_.role != Role::controlling || pair == nullptr || !pair->alive())
+    return;
+  if (Check* check = send_check(*pair, Nominate::no, now)) check->confirm = true;
 }
 
 // RFC 8445 7.2.5.3.1: the address that the other side saw tells which candidate of ours it was, and

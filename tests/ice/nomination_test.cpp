@@ -6,6 +6,7 @@
 #include "ice/agent.hpp"
 #include "sim/actor.hpp"
 #include "sim/world.hpp"
+#include "tests/ice/pair_of_agents.hpp"
 
 namespace lucid::ice {
 namespace {
@@ -126,6 +127,35 @@ TEST(IceNomination, WithoutRenominationASelectedPairThatWorksIsNotLeftForItsRoun
   lab.delay_first_way(200ms);
   EXPECT_EQ(lab.used_after(5min), "192.0.2.1");
   EXPECT_EQ(lab.left->count<Agent::Selected>(), 1U);
+}
+
+Host with_three_addresses(Host host, const std::string& network) {
+  host.interfaces.clear();
+  for (int i = 1; i <= 3; ++i) {
+    host.interfaces.push_back(interface_with(network + std::to_string(i)));
+  }
+  return host;
+}
+
+// Of two nominations the earlier may be the one that arrives last, or again: without a word more
+// each side would stay with another pair.
+TEST(IceNomination, BothSidesEndOnOnePairWhateverBecameOfTheNominations) {
+  const sim::Link bad{
+      .delay = 40ms, .loss = 0.3, .reorder = 0.5, .reorder_delay = 100ms, .duplicate = 0.2};
+  const Host left = with_three_addresses(left_host(), "192.0.2.");
+  const Host right = with_three_addresses(right_host(), "198.51.100.");
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    PairOfAgents pair{bad, left, right, sim::Seed{seed}};
+    pair.exchange();
+    ASSERT_TRUE(pair.sim.run_until([&] { return pair.both_saw_selected(); }, 60s)) << seed;
+    pair.sim.right_to_left.change({.delay = 40ms});
+    pair.sim.left_to_right.change({.delay = 40ms});
+    pair.sim.run_for(40s);
+    const core::Path ours = *pair.sim.left.machine.path();
+    const core::Path theirs = *pair.sim.right.machine.path();
+    EXPECT_EQ(ours.local, theirs.remote) << seed;
+    EXPECT_EQ(ours.remote, theirs.local) << seed;
+  }
 }
 
 }  // namespace

@@ -37,9 +37,10 @@ struct Pair {
   std::optional<bool> asked_with;  // whether the peer's latest check had USE-CANDIDATE
   int triggered = 0;               // checks sent at once because one came in
 
-  std::optional<core::StreamId> stream;      // TCP: the connection that was asked for
-  std::optional<core::Time> open_until;      // and how long it may take to open
-  std::optional<Consent> consent;            // of a pair that works
+  std::optional<core::StreamId> stream;  // TCP: the connection that was asked for
+  std::optional<core::Time> open_until;  // and how long it may take to open
+  std::optional<Consent> consent;        // of a pair that works
+  bool consent_lost = false;             // it ran out: nothing more of this generation goes here
   std::optional<core::Duration> round_trip;  // smoothed
   PairCounts counts;
 

@@ -254,7 +254,9 @@ void Session::send_consent(Pair& pair, core::Time now) {
   shared_.tracer.event(now, "pair_unresponsive", {{"path", pair.path}});
   // The pair has stopped answering: whatever else there is, is tried again.
   for (const auto& other : checklist_.pairs()) {
-    if (other->state == PairState::failed) other->state = PairState::waiting;
+    if (other->state == PairState::failed && !other->consent_lost) {
+      other->state = PairState::waiting;
+    }
     if (other->consent && other.get() != &pair) other->consent->hurry(now);
   }
 }
@@ -321,7 +323,8 @@ void Session::time_out_consent(core::Time now) {
   for (const auto& pair : checklist_.pairs()) {
     if (!pair->consent) continue;
     if (pair->consent->expired(now)) {
-      // RFC 7675 5.1: without consent nothing more is sent there.
+      // RFC 7675 5.1: without consent nothing more is sent there under the same credentials.
+      pair->consent_lost = true;
       fail(*pair, "consent expired", now);
     } else if (pair->consent->due(now) && may_check()) {
       send_consent(*pair, now);

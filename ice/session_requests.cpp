@@ -177,6 +177,7 @@ void Session::trigger(Pair& pair, core::Time now) {
     if (!pair.alive()) pair.consent->hurry(now);
     return;
   }
+  if (pair.consent_lost) return;
   if (pair.state == PairState::in_progress && ++pair.triggered > most_triggered) return;
   send_check(pair, Nominate::no, now);
 }

@@ -92,6 +92,25 @@ TEST(IceLiveness, AFailedConnectionRestarts) {
   EXPECT_EQ(pair.sim.right.machine.connection_state(), ConnectionState::completed);
 }
 
+// RFC 7675 5.1: not under the same credentials.
+TEST(IceLiveness, WhereConsentRanOutNothingIsSentBeforeARestart) {
+  HandPeer peer;
+  peer.give_credentials();
+  peer.receive("198.51.100.1:6000", peer.check());
+  peer.answer_all();
+  ASSERT_TRUE(peer.agent.path());
+  peer.wait(40s);
+  EXPECT_EQ(peer.agent.connection_state(), ConnectionState::failed);
+  peer.sent.clear();
+  peer.receive("198.51.100.1:6000", peer.check());
+  peer.wait(10s);
+  EXPECT_FALSE(peer.next(stun::Class::request));
+  peer.agent.restart(peer.now);
+  peer.give_credentials();
+  peer.receive("198.51.100.1:6000", peer.check());
+  EXPECT_TRUE(peer.next(stun::Class::request));
+}
+
 TEST(IceLiveness, FailsWhenNobodyAnswersAndNotBefore) {
   HandPeer peer;
   peer.give_credentials();

@@ -35,7 +35,7 @@ class Association {
     std::size_t max_message_size = 256UL * 1024;  // longest message taken from the peer
     std::size_t receive_limit = 1024UL * 1024;    // unpolled bytes at which the window may close
     std::size_t send_limit = 16UL * 1024 * 1024;  // bytes that may wait to be sent, of all streams
-    Interleaving interleaving = Interleaving::when_supported;
+    Interleaving interleaving = Interleaving::never;
     std::size_t mtu = 1191;  // largest packet: 1280 - IPv6 40 - UDP 8 - TURN 4 - DTLS 37
   };
 

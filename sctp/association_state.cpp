@@ -88,7 +88,7 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
   now_ = now;
   out_.backlog.add(how.stream, payload.size());
   if (state_ != State::open) {
-    enqueue(how, payload, false);
+    enqueue(how, payload, ++out_.next_number, false);
     return {};
   }
   const Drive drive{*this, now, context_.random};
@@ -100,29 +100,32 @@ std::expected<void, SendError> AssociationState::send(const Association::Sending
 
 // What the engine has room for goes there without being copied here.
 void AssociationState::send_or_enqueue(const Association::Sending& how, core::Bytes payload) {
+  const std::uint32_t number = ++out_.next_number;
   bool begun = false;
-  while (out_.queue.empty() && out_.in_engine < engine_backlog && !payload.empty()) {
-    const std::size_t taken = give_engine(how, payload);
+  while (out_.queue.empty() && out_.in_engine.total() < engine_backlog && !payload.empty()) {
+    const std::size_t taken = give_engine(how, payload, number);
     if (taken == 0) break;
     payload = payload.subspan(taken);
     begun = true;
   }
-  if (!payload.empty()) enqueue(how, payload, begun);
+  if (!payload.empty()) enqueue(how, payload, number, begun);
 }
 
-void AssociationState::enqueue(const Association::Sending& how, core::Bytes payload, bool begun) {
-  out_.queue.push({how, {payload.begin(), payload.end()}, now_, 0, begun},
+void AssociationState::enqueue(const Association::Sending& how, core::Bytes payload,
+                               std::uint32_t number, bool begun) {
+  out_.queue.push({how, {payload.begin(), payload.end()}, now_, number, 0, begun},
                   out_.backlog.weight(how.stream));
 }
 
 // Hands over a piece of what is left of a message; returns how much of it the engine took.
-std::size_t AssociationState::give_engine(const Association::Sending& how, core::Bytes left) {
+std::size_t AssociationState::give_engine(const Association::Sending& how, core::Bytes left,
+                                          std::uint32_t number) {
   const core::Bytes piece = left.first(std::min(left.size(), piece_size));
   // Counted before, because what leaves at once is counted off within the call.
-  out_.in_engine += piece.size();
-  const auto taken = engine_->send(how, piece, piece.size() == left.size());
-  out_.in_engine -= std::min(out_.in_engine, piece.size() - taken.value_or(0));
-  return taken.value_or(0);
+  out_.in_engine.give(how.stream, number, piece.size());
+  const auto taken = engine_->send(how, piece, number, piece.size() == left.size());
+  if (taken < piece.size()) out_.in_engine.take_back(how.stream, piece.size() - taken);
+  return taken;
 }
 
 void AssociationState::reset(StreamId stream, Association::Unsent unsent, core::Time now) {
@@ -229,7 +232,7 @@ void AssociationState::packet_out(core::Bytes packet) {
   ++stats_.packets_sent;
   transmits_.push_back(std::move(out));
   traffic_.outgoing(packet, [&](const FirstSent& sent) {
-    out_.in_engine -= std::min(out_.in_engine, sent.bytes);
+    out_.in_engine.sent(sent.stream, sent.bytes);
     left(sent.stream, sent.bytes);
   });
   stats_.retransmitted_chunks = traffic_.retransmitted();
@@ -289,13 +292,19 @@ void AssociationState::take(Arrival arrival) {
                    inbox_.push(Association::StreamsChanged{
                        streams_.outgoing_streams, streams_.incoming_streams, count.refused});
                  },
-                 [&](const Abandoned& abandoned) {
-                   if (abandoned.last) ++stats_.messages_abandoned;
-                   out_.in_engine -= std::min(out_.in_engine, abandoned.unsent);
-                   left(abandoned.stream, abandoned.unsent);
-                 },
+                 [&](const Abandoned& abandoned) { take_abandoned(abandoned); },
              },
              arrival);
+}
+
+// The engine reports each piece that had left; what it held beside them it throws away in silence,
+// and it goes on to take the rest of the message, for nothing.
+void AssociationState::take_abandoned(const Abandoned& abandoned) {
+  if (abandoned.number != std::exchange(out_.given_up, abandoned.number)) {
+    ++stats_.messages_abandoned;
+  }
+  left(abandoned.stream, out_.in_engine.drop(abandoned.stream, abandoned.number) +
+                             out_.queue.give_up(abandoned.number));
 }
 
 void AssociationState::fail(const Down& down) {
@@ -313,7 +322,7 @@ void AssociationState::fail(const Down& down) {
 
 void AssociationState::pump(core::Time now) {
   if (state_ != State::open && state_ != State::closing) return;
-  while (out_.in_engine < engine_backlog && pump_one(now)) {
+  while (out_.in_engine.total() < engine_backlog && pump_one(now)) {
   }
 }
 
@@ -327,7 +336,9 @@ bool AssociationState::pump_one(core::Time now) {
     left(stream, out_.queue.drop_next());
     return true;
   }
-  const std::size_t taken = give_engine(message->how, message->left());
+  const std::size_t taken =
+      message->given_up ? engine_->send(message->how, message->left(), message->number, true)
+                        : give_engine(message->how, message->left(), message->number);
   if (taken == 0) return false;
   out_.queue.taken(taken);
   return true;
@@ -338,7 +349,7 @@ bool AssociationState::expired(SendQueue::Message& message, core::Time now) {
   auto* lifetime = std::get_if<MaxLifetime>(&message.how.reliability);
   if (lifetime == nullptr || message.begun) return false;
   const auto waited = std::chrono::floor<std::chrono::milliseconds>(now - message.since);
-  message.since = now;
+  message.since += waited;
   if (waited.count() >= std::max<std::uint16_t>(lifetime->milliseconds, 1)) return true;
   lifetime->milliseconds = static_cast<std::uint16_t>(lifetime->milliseconds - waited.count());
   return false;
@@ -384,8 +395,9 @@ void AssociationState::finish_close() {
 // Should a byte ever leave uncounted, the count would stop the queue for good: set it right when
 // the engine says that it holds nothing.
 void AssociationState::resynchronize() {
-  if (out_.in_engine == 0 || !traffic_.all_acknowledged()) return;
-  if (engine_->status().idle) out_.in_engine = 0;
+  if (out_.in_engine.total() == 0 || !traffic_.all_acknowledged()) return;
+  if (!engine_->status().idle) return;
+  out_.in_engine.clear([&](StreamId stream, std::size_t bytes) { left(stream, bytes); });
 }
 
 }  // namespace lucid::sctp::detail

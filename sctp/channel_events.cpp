@@ -4,6 +4,7 @@
 
 #include "core/handle.hpp"
 #include "sctp/detail/channel_set.hpp"
+#include "sctp/detail/inbox.hpp"
 
 namespace lucid::sctp::detail {
 
@@ -122,7 +123,7 @@ void ChannelSet::take(Association::Message& message, core::Time now) {
   Channel& channel = at->second.channel;
   ++channel.messages_received;
   channel.bytes_received += message.payload.size();
-  cost_ += std::max(message.payload.size(), core::Pool::slab_size);
+  cost_ += cost_of(message.payload);
   push(DataChannels::Message{at->first, string ? MessageKind::string : MessageKind::binary,
                              std::move(message.payload)});
 }

@@ -95,14 +95,13 @@ std::optional<std::uint16_t> ChannelSet::free_stream() const {
   return std::nullopt;
 }
 
-bool ChannelSet::assign(Channels::iterator at, std::uint16_t stream) {
+void ChannelSet::assign(Channels::iterator at, std::uint16_t stream) {
   Record& record = at->second;
   record.channel.stream = stream;
   streams_.emplace(StreamId{stream}, at->first);
   association_.set_weight(StreamId{stream},
                           static_cast<std::uint16_t>(record.channel.options.priority));
   association_.set_low_threshold(StreamId{stream}, record.low_threshold);
-  return true;
 }
 
 void ChannelSet::transition(Channels::iterator at, ChannelState next, std::string_view reason) {

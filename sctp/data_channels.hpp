@@ -32,7 +32,7 @@ class DataChannels {
     std::size_t max_message_size = 256UL * 1024;  // what a=max-message-size tells the peer
     std::size_t send_limit = 16UL * 1024 * 1024;  // hard cap on the buffered amount of all channels
     std::size_t receive_limit = 1024UL * 1024;
-    Interleaving interleaving = Interleaving::when_supported;
+    Interleaving interleaving = Interleaving::never;
     std::size_t mtu = 1191;
   };
   struct Remote {

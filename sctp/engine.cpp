@@ -78,9 +78,7 @@ StreamsReset streams_reset(const sctp_stream_reset_event& event) {
 }
 
 Abandoned send_failed(const sctp_send_failed_event& event) {
-  const bool unsent = (event.ssfe_flags & SCTP_DATA_UNSENT) != 0;
-  return {StreamId{event.ssfe_info.snd_sid}, unsent ? event.ssfe_length - sizeof event : 0,
-          (event.ssfe_info.snd_flags & SCTP_DATA_LAST_FRAG) != 0};
+  return {StreamId{event.ssfe_info.snd_sid}, event.ssfe_info.snd_context};
 }
 
 // `bytes` stand at the start of the reading room, which is aligned for anything.
@@ -106,11 +104,12 @@ std::optional<Arrival> notification(core::Bytes bytes) {
   }
 }
 
-sctp_sendv_spa send_info(const Association::Sending& how, bool last) {
+sctp_sendv_spa send_info(const Association::Sending& how, std::uint32_t number, bool last) {
   sctp_sendv_spa info{};
   info.sendv_flags = SCTP_SEND_SNDINFO_VALID;
   info.sendv_sndinfo.snd_sid = static_cast<std::uint16_t>(how.stream);
   info.sendv_sndinfo.snd_ppid = __builtin_bswap32(static_cast<std::uint32_t>(how.protocol));
+  info.sendv_sndinfo.snd_context = number;
   info.sendv_sndinfo.snd_flags = static_cast<std::uint16_t>(
       (how.order == Order::unordered ? SCTP_UNORDERED : 0) | (last ? SCTP_EOR : 0));
   if (const auto* limit = std::get_if<MaxRetransmits>(&how.reliability)) {
@@ -209,14 +208,12 @@ std::optional<Arrival> Engine::receive() {
   }
 }
 
-std::expected<std::size_t, Engine::SendFailure> Engine::send(const Association::Sending& how,
-                                                             core::Bytes piece, bool last) {
-  sctp_sendv_spa info = send_info(how, last);
+std::size_t Engine::send(const Association::Sending& how, core::Bytes piece, std::uint32_t number,
+                         bool last) {
+  sctp_sendv_spa info = send_info(how, number, last);
   const ssize_t taken = usrsctp_sendv(handle_, piece.data(), piece.size(), nullptr, 0, &info,
                                       sizeof info, SCTP_SENDV_SPA, 0);
-  if (taken >= 0) return static_cast<std::size_t>(taken);
-  if (errno == EWOULDBLOCK || errno == ENOBUFS) return std::unexpected(SendFailure::full);
-  return std::unexpected(SendFailure::gone);
+  return taken > 0 ? static_cast<std::size_t>(taken) : 0;  // full, or gone
 }
 
 Engine::ResetAnswer Engine::reset(const std::vector<StreamId>& streams) {

@@ -5,11 +5,6 @@
 
 namespace lucid::sctp::detail {
 
-namespace {
-
-// A small message occupies a whole slab of the pool.
-}  // namespace
-
 std::optional<std::size_t> Inbox::add(const Piece& piece, core::Pool& pool) {
   const bool first =
       std::ranges::find(partials_, piece.stream, &Partial::stream) == partials_.end();

@@ -20,7 +20,10 @@ enum class PayloadProtocol : std::uint32_t {
 
 enum class Order : std::uint8_t { ordered, unordered };
 
-// Whether large messages may let others in between (RFC 8260), where both ends can.
+// Whether large messages may let others in between (RFC 8260), where both ends can. Only for peers
+// that send nothing with limited reliability that is longer than a packet, and nothing unordered
+// beyond 1.75 MiB: of that the engine loses window as a receiver, and the association comes to
+// rest.
 enum class Interleaving : std::uint8_t { never, when_supported };
 
 // When a message may be given up (RFC 3758, RFC 7496).

@@ -62,4 +62,18 @@ std::size_t SendQueue::drop(StreamId id) {
   return size;
 }
 
+std::size_t SendQueue::give_up(std::uint32_t number) {
+  const auto is_it = [&](const Stream& stream) {
+    const Message& front = stream.messages.front();
+    return front.begun && !front.given_up && front.number == number;
+  };
+  const auto stream = std::ranges::find_if(streams_, is_it);
+  if (stream == streams_.end()) return 0;
+  Message& message = stream->messages.front();
+  const std::size_t size = message.left().size();
+  message.taken = message.payload.size() - 1;
+  message.given_up = true;
+  return size;
+}
+
 }  // namespace lucid::sctp::detail

@@ -6,6 +6,7 @@
 #include "sctp/association.hpp"
 #include "sctp/detail/backlog.hpp"
 #include "sctp/detail/engine.hpp"
+#include "sctp/detail/handed.hpp"
 #include "sctp/detail/inbox.hpp"
 #include "sctp/detail/sack_pace.hpp"
 #include "sctp/detail/send_queue.hpp"
@@ -18,7 +19,9 @@ namespace lucid::sctp::detail {
 struct Outbound {
   SendQueue queue;
   Backlog backlog;
-  std::size_t in_engine = 0;          // bytes that the engine has taken and not sent yet
+  Handed in_engine;
+  std::uint32_t next_number = 0;      // names a message to the engine
+  std::uint32_t given_up = 0;         // the message that was abandoned last
   std::optional<StreamId> sending{};  // send() is at work on this one
 };
 
@@ -66,9 +69,11 @@ class AssociationState final : Seat {
   void settle(core::Time now);
   void drain();
   void take(Arrival arrival);
+  void take_abandoned(const Abandoned& abandoned);
   void send_or_enqueue(const Association::Sending& how, core::Bytes payload);
-  void enqueue(const Association::Sending& how, core::Bytes payload, bool begun);
-  std::size_t give_engine(const Association::Sending& how, core::Bytes left);
+  void enqueue(const Association::Sending& how, core::Bytes payload, std::uint32_t number,
+               bool begun);
+  std::size_t give_engine(const Association::Sending& how, core::Bytes left, std::uint32_t number);
   void pump(core::Time now);
   bool pump_one(core::Time now);
   bool expired(SendQueue::Message& message, core::Time now);

@@ -53,7 +53,7 @@ class ChannelSet {
   std::optional<OpenError> refuse(const ChannelOptions& options) const;
   std::optional<std::uint16_t> free_stream() const;
   std::uint16_t stream_limit() const;
-  bool assign(Channels::iterator at, std::uint16_t stream);
+  void assign(Channels::iterator at, std::uint16_t stream);
   void start(Channels::iterator at, core::Time now);
   void start_or_grow(core::Time now);
   void grow(std::uint16_t wanted, core::Time now);

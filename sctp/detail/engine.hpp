@@ -41,10 +41,9 @@ struct StreamsReset {
 struct StreamCount {
   bool refused;
 };
-struct Abandoned {
+struct Abandoned {  // once for each piece of the message that had left, or for all of it
   StreamId stream;
-  std::size_t unsent;  // bytes that never left
-  bool last;           // the end of a message
+  std::uint32_t number;  // of the message, as send() was told
 };
 using Arrival =
     std::variant<Piece, PieceLost, Up, Down, ShutDown, StreamsReset, StreamCount, Abandoned>;
@@ -60,7 +59,6 @@ class Engine {
     Interleaving interleaving;
     std::size_t mtu;
   };
-  enum class SendFailure : std::uint8_t { full, gone };
   struct Status {
     std::uint16_t outgoing_streams = 0;
     std::uint16_t incoming_streams = 0;
@@ -77,8 +75,8 @@ class Engine {
   void packet_in(core::Bytes packet);
   std::optional<Arrival> receive();
   // How many bytes of this piece were taken. `last`: the message ends with them.
-  std::expected<std::size_t, SendFailure> send(const Association::Sending& how, core::Bytes piece,
-                                               bool last);
+  std::size_t send(const Association::Sending& how, core::Bytes piece, std::uint32_t number,
+                   bool last);
   enum class ResetAnswer : std::uint8_t { started, busy, refused };
   ResetAnswer reset(const std::vector<StreamId>& streams);
   bool add_streams(std::uint16_t outgoing, std::uint16_t incoming);

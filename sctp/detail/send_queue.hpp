@@ -19,8 +19,10 @@ class SendQueue {
     Association::Sending how;
     std::vector<std::uint8_t> payload;  // a slab of the pool would be too much for a small one
     core::Time since;
+    std::uint32_t number = 0;
     std::size_t taken = 0;
     bool begun = false;
+    bool given_up = false;  // its end leaves, so that the engine knows it
     core::Bytes left() const { return core::Bytes{payload}.subspan(taken); }
   };
 
@@ -37,6 +39,8 @@ class SendQueue {
   // Forgets next(), or all messages of a stream that are not begun; returns how many bytes.
   std::size_t drop_next();
   std::size_t drop(StreamId stream);
+  // A message that is begun needs no more than its last byte; returns how many fewer that is.
+  std::size_t give_up(std::uint32_t number);
 
  private:
   struct Stream {

@@ -144,6 +144,19 @@ TEST(Flow, SixteenMegabytesArriveAsOneMessage) {
   EXPECT_TRUE(core::as_text(sim.right.first<Message>()->payload) == text);
 }
 
+TEST(Flow, LongUnorderedMessagesFollowOneAnother) {
+  ChannelPair sim{Link{.delay = 20ms}, sim::default_seed(), {.max_message_size = 16 * 1024 * 1024}};
+  sim.connect();
+  ChannelId left{};
+  sim.open_through({.order = Order::unordered}, left);
+  const std::string text(4 * 1024 * 1024, 'x');
+  for (int i = 1; i < 4; ++i) {
+    ASSERT_TRUE(sim.left->send(left, MessageKind::binary, core::as_bytes(text), sim.now()));
+    sim.run_for(10s);
+    EXPECT_EQ(sim.right.count<Message>(), static_cast<std::size_t>(i));
+  }
+}
+
 TEST(Flow, AMessageLongerThanWeTakeClosesItsChannel) {
   ChannelPair sim{Link{.delay = 5ms}};  // takes 256 KiB
   sim.connect();

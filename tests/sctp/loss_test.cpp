@@ -109,6 +109,44 @@ TEST(Loss, WithoutRetransmissionsOnlyWhatWasLostIsMissing) {
   EXPECT_GE(sim.left.machine.association().stats().messages_abandoned + arrived, 500U);
 }
 
+// RFC 3758 3.5: a message of many packets is given up as a whole, the rest of it in our queue and
+// in the engine included; and nothing else stops for that.
+TEST(Loss, LongMessagesThatAreGivenUpStopNothing) {
+  const Reliability limits[] = {MaxRetransmits{0}, MaxLifetime{200}};
+  for (const std::size_t size : {20'000U, 250'000U}) {
+    for (const Reliability& limit : limits) {
+      ChannelPair sim{Link{.delay = 20ms, .loss = 0.05, .reorder = 0.05, .duplicate = 0.02}};
+      sim.connect();
+      ChannelId loose{};
+      ChannelId firm{};
+      const ChannelId loose_there = sim.open_through({.reliability = limit}, loose);
+      sim.open_through({}, firm);
+      const std::string text(size, 'x');
+      std::size_t whole = 0;
+      std::size_t firm_arrived = 0;
+      sim.right.on_event = [&](DataChannels::Event& event) {
+        auto* message = std::get_if<Message>(&event);
+        if (message == nullptr) return;
+        const bool is_loose = message->channel == loose_there;
+        ++(is_loose ? whole : firm_arrived);
+        EXPECT_EQ(message->payload.size(), is_loose ? size : 700);
+        message->payload = {};
+      };
+      for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(sim.left->send(loose, MessageKind::binary, core::as_bytes(text), sim.now()));
+        ASSERT_TRUE(
+            sim.left->send(firm, MessageKind::binary, core::as_bytes(text).first(700), sim.now()));
+        sim.run_until([&] { return sim.left->buffered_amount(loose) < 1'000'000; }, 60s);
+        sim.run_for(50ms);
+      }
+      sim.run_for(120s);
+      EXPECT_EQ(firm_arrived, 200U);
+      EXPECT_GE(whole + sim.left->association().stats().messages_abandoned, 200U);
+      EXPECT_EQ(sim.left->buffered_amount(loose), 0U);
+    }
+  }
+}
+
 TEST(Loss, AfterItsLifetimeAMessageIsGivenUp) {
   ChannelPair sim{Link{.delay = 10ms}};
   sim.connect();

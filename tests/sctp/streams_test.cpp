@@ -93,8 +93,9 @@ TEST(Streams, BothSidesMayCloseTheSameChannelAtOnce) {
 // RFC 8260 2.1, and its absence: what browsers speak.
 TEST(Streams, DataIsInterleavedOnlyWhereBothCan) {
   for (const auto theirs : {Interleaving::when_supported, Interleaving::never}) {
-    sim::Simulation<DataChannels, DataChannels> sim{data_channels(),
-                                                    data_channels({.interleaving = theirs})};
+    sim::Simulation<DataChannels, DataChannels> sim{
+        data_channels({.interleaving = Interleaving::when_supported}),
+        data_channels({.interleaving = theirs})};
     std::size_t data = 0;
     std::size_t interleaved = 0;
     sim.left_to_right.filter([&](sim::Packet& packet) {

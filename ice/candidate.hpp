@@ -54,7 +54,7 @@ std::uint8_t type_preference(CandidateType type, core::Transport transport);
 constexpr std::uint64_t pair_priority(std::uint32_t controlling, std::uint32_t controlled) {
   const std::uint64_t low = controlling < controlled ? controlling : controlled;
   const std::uint64_t high = controlling < controlled ? controlled : controlling;
-  return low << 32 | high << 1 | (controlling > controlled ? 1U : 0U);
+  return (low << 32) + 2 * high + (controlling > controlled ? 1U : 0U);
 }
 
 // RFC 8445 5.3: user name fragment and password of one generation of an agent.

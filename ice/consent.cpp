@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 constexpr core::Duration consent_lifetime = 30s;  // RFC 7675 5.1: consent expires after 30 s.
 constexpr core::Duration active_interval = 5s;    // RFC 7675 5.1: a check every 5 s,
 constexpr double spread = 0.2;                    // each interval times 0.8 to 1.2.
-constexpr core::Duration reserve_interval = 15s;  // RFC 8445 11: Tr is no less than 15 s.
+constexpr core::Duration reserve_interval = 19s;  // RFC 8445 11: Tr is no less than 15 s.
 // Deviation from RFC 7675 5.1: a check without an answer is followed by the next after 1 s, so that
 // a broken path is known within seconds.
 constexpr core::Duration retry = 1s;

@@ -36,9 +36,10 @@ bool worth_offering(const core::Interface& interface, const Config& config) {
 
 void Gatherer::gather(core::Time now) {
   wanted_ = true;
-  if (shared_.config.transport_policy == TransportPolicy::all) queries_.start(now);
   // RFC 8445 2.5: a lite agent has host candidates alone.
-  if (shared_.config.mode == Mode::full) relays_.start(now);
+  const bool full = shared_.config.mode == Mode::full;
+  if (full && shared_.config.transport_policy == TransportPolicy::all) queries_.start(now);
+  if (full) relays_.start(now);
   if (interfaces_) open_bases(now);
 }
 
@@ -96,8 +97,11 @@ void Gatherer::open_bases(core::Time now) {
         is_open(interface.ip, core::Transport::tcp)) {
       continue;
     }
-    open(interface.ip, core::Transport::tcp, TcpType::active);
-    take_up(bases_.back(), now);
+    // RFC 6544 5.1: a lite agent opens no connections.
+    if (shared_.config.mode == Mode::full) {
+      open(interface.ip, core::Transport::tcp, TcpType::active);
+      take_up(bases_.back(), now);
+    }
     open(interface.ip, core::Transport::tcp, TcpType::passive);
   }
 }

@@ -61,6 +61,7 @@ void Session::set_remote_credentials(Credentials credentials, core::Time now) {
     checks_.clear();
     checklist_.clear();
     theirs_.candidates.clear();
+    theirs_.ended = false;
   }
   theirs_.key = stun::Key::short_term(credentials.password);
   theirs_.credentials = std::move(credentials);

@@ -82,7 +82,9 @@ bool Session::resolve_conflict(const core::Path& path, const stun::Message& requ
       request.u64(controlling ? AttributeType::ice_controlling : AttributeType::ice_controlled);
   if (!theirs) return true;
   ++shared_.stats.role_conflicts;
-  const bool ours_is_larger = shared_.tie_breaker >= *theirs;
+  // RFC 8445 6.1.1: beside a full agent, as only such a one sends checks, a lite agent is
+  // controlled.
+  const bool ours_is_larger = shared_.config.mode == Mode::full && shared_.tie_breaker >= *theirs;
   // Controlling with the larger one, or controlled with the smaller: the other side is to switch.
   if (controlling == ours_is_larger) {
     shared_.send(path,

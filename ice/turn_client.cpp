@@ -25,7 +25,10 @@ constexpr core::Duration suspicion = 10s;
 // RFC 8656 6.4: another address after a 437, but not for ever.
 constexpr int most_mismatches = 2;
 constexpr std::size_t longest_username = 508;  // RFC 8489 14.3: fewer than 509 bytes
-constexpr std::size_t most_servers = 5;        // RFC 8489 10: one ALTERNATE-SERVER after the other
+// What fits into a Send indication with an IPv6 peer, whose length has 16 bits and counts 28 more
+// and the padding.
+constexpr std::size_t largest_data = 0xFFFF - 28 - 3;
+constexpr std::size_t most_servers = 5;  // RFC 8489 10: one ALTERNATE-SERVER after the other
 
 // How long what was granted may be left alone.
 core::Duration until_refresh(const stun::Message& response) {
@@ -100,7 +103,7 @@ void TurnClient::refresh(core::Time now) {
 
 void TurnClient::send(core::Datagram out, core::Time now) {
   const core::Address* relayed = relayed_for(out.path.remote.family());
-  if (state_ != State::allocated || relayed == nullptr || out.bytes.size() > 0xFFFF) {
+  if (state_ != State::allocated || relayed == nullptr || out.bytes.size() > largest_data) {
     ++dropped_;
     return;
   }

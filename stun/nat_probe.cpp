@@ -122,6 +122,11 @@ void NatProbe::handle_datagram(core::Datagram in, core::Time now) {
     findings_.hairpinning = true;
     start(Test::done, now);
   } else if (transaction_->answered_by(*message)) {
+    const bool elsewhere = in.path.remote != target_;
+    const bool wanted = test_ == Test::filtering_2 || test_ == Test::filtering_3;
+    if (elsewhere && !wanted) return;
+    // RFC 5780 7.2: a server that answers from where it was asked cannot do what it was asked for.
+    if (!elsewhere && wanted) return start(Test::mapping_2, now);
     message->message_class() == Class::success ? answered(*message, now) : unanswered(now);
   }
 }
@@ -135,9 +140,11 @@ void NatProbe::answered(const Message& response, core::Time now) {
       findings_.mapped = mapped;
       findings_.translated = mapped && *mapped != findings_.local;
       other_ = response.address(AttributeType::other_address);
-      // RFC 5780 7.4: it differs from the first one in address and port.
-      findings_.server_has_two_addresses =
-          other_ && other_->ip != server_->ip && other_->port != server_->port;
+      // RFC 5780 7.4: it differs from the first one in address and port. Of another family it is of
+      // no use.
+      findings_.server_has_two_addresses = other_ && other_->family() == server_->family() &&
+                                           other_->ip != server_->ip &&
+                                           other_->port != server_->port;
       start(findings_.server_has_two_addresses ? Test::filtering_2
             : mapped                           ? Test::hairpin
                                                : Test::done,

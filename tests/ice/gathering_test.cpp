@@ -32,6 +32,7 @@ TEST(CandidatePriority, OfAPairIsTheSameOnBothSides) {
   EXPECT_EQ(pair_priority(1, 2), (1ULL << 32) + 4);
   EXPECT_EQ(pair_priority(2, 1), (1ULL << 32) + 5);
   EXPECT_EQ(pair_priority(7, 7), (7ULL << 32) + 14);
+  EXPECT_EQ(pair_priority(1, 0xFFFFFFFF), (1ULL << 32) + 0x1FFFFFFFEULL);
 }
 
 // RFC 8445 5.1.1, RFC 8445 5.1.2.2; RFC 6544 4.2

@@ -230,5 +230,21 @@ TEST(IceRequests, ACheckWithoutIntegrityIsABadRequest) {
   EXPECT_EQ(peer.next_error(), ErrorCode::bad_request);
 }
 
+// RFC 8838 14: the end of one answer's candidates is not that of another's.
+TEST(IceRequests, AnotherAnswerMayHaveMoreCandidates) {
+  HandPeer peer;
+  peer.give_credentials();
+  peer.agent.end_of_remote_candidates(peer.now);
+  peer.agent.set_remote_credentials({"else", peer.password}, peer.now);
+  auto check = peer.check();
+  check.username = peer.agent.local_credentials().ufrag + ":else";
+  check.use_candidate = true;
+  peer.receive(there, check);
+  peer.answer_all();
+  EXPECT_EQ(peer.agent.connection_state(), ConnectionState::connected);
+  peer.agent.end_of_remote_candidates(peer.now);
+  EXPECT_EQ(peer.agent.connection_state(), ConnectionState::completed);
+}
+
 }  // namespace
 }  // namespace lucid::ice

@@ -358,5 +358,24 @@ TEST(TurnFailures, RequestsThatAreLostDoNotUseUpThePeers) {
   EXPECT_EQ(client.machine.dropped(), dropped);
 }
 
+// Over a stream a length that is wrong would spoil all that follows.
+TEST(TurnFailures, DataThatNoIndicationHoldsIsDropped) {
+  TurnLab lab;
+  auto& client = lab.allocated_client(TurnLab::config(Transport::tcp));
+  core::Pool pool;
+  for (const std::size_t size : {65'504U, 65'505U, 65'535U}) {
+    client.machine.send({{Transport::udp, {}, address(peer_address)},
+                         core::Ecn::not_ect,
+                         pool.copy(std::vector<std::uint8_t>(size))},
+                        lab.world.now());
+    std::size_t sent = 0;
+    while (const auto out = client.machine.poll_transmit()) {
+      EXPECT_TRUE(stun::Message::parse(out->bytes)) << size;
+      ++sent;
+    }
+    EXPECT_EQ(sent, size == 65'504 ? 2U : 0U) << size;
+  }
+}
+
 }  // namespace
 }  // namespace lucid::ice

@@ -61,5 +61,54 @@ TEST(NatProbe, TellsWhetherTheNatTurnsPacketsBack) {
   EXPECT_EQ(probe(nat).hairpinning, false);
 }
 
+// A probe at 192.0.2.1:5000 whose server is played by hand.
+struct HandServer {
+  core::SeededRandom random{1};
+  core::Pool pool;
+  core::Time now{std::chrono::hours{1}};
+  NatProbe probe{{.server = "198.51.100.1"}, core::Context{random, pool}};
+
+  HandServer() {
+    core::Interface interface;
+    interface.ip = *core::Ip::parse("192.0.2.1");
+    probe.interfaces({&interface, 1}, now);
+    probe.bound({}, *core::Address::parse("192.0.2.1:5000"), now);
+  }
+  // From where it was asked, whatever was asked for.
+  void answer(std::string_view other) {
+    const auto asked = probe.poll_transmit();
+    ASSERT_TRUE(asked);
+    Builder out{pool, Class::success, Method::binding, Message::parse(asked->bytes)->transaction()};
+    out.address(AttributeType::xor_mapped_address, *core::Address::parse("192.0.2.1:5000"));
+    out.address(AttributeType::other_address, *core::Address::parse(other));
+    probe.handle_datagram({asked->path, {}, std::move(out).finish()}, now);
+  }
+  NatProbe::Findings findings() {
+    while (probe.next_timeout()) {
+      now = *probe.next_timeout();
+      probe.handle_timeout(now);
+    }
+    NatProbe::Findings found;
+    while (const auto event = probe.poll_event()) {
+      if (const auto* done = std::get_if<NatProbe::Done>(&*event)) found = done->findings;
+    }
+    return found;
+  }
+};
+
+// RFC 5780 7.2: otherwise every NAT would be a full cone.
+TEST(NatProbe, AServerThatCannotAnswerFromElsewhereTellsNothingOfFiltering) {
+  HandServer server;
+  server.answer("198.51.100.2:3479");
+  server.answer("198.51.100.2:3479");
+  EXPECT_EQ(server.findings().filtering, Dependence::unknown);
+}
+
+TEST(NatProbe, AnOtherAddressOfAnotherFamilyIsNotAsked) {
+  HandServer server;
+  server.answer("[2001:db8::2]:3479");
+  EXPECT_FALSE(server.findings().server_has_two_addresses);
+}
+
 }  // namespace
 }  // namespace lucid::stun

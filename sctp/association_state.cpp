@@ -20,11 +20,6 @@ constexpr std::size_t piece_size = 64UL * 1024;
 
 }  // namespace
 
-bool Resets::contains(StreamId stream) const {
-  return std::ranges::find(waiting, stream) != waiting.end() ||
-         std::ranges::find(under_way, stream) != under_way.end();
-}
-
 AssociationState::AssociationState(Association::Config config, core::Context context)
     : config_{config},
       context_{context},

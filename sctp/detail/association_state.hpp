@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -29,7 +30,10 @@ struct Outbound {
 struct Resets {
   std::vector<StreamId> waiting;
   std::vector<StreamId> under_way;
-  bool contains(StreamId stream) const;
+  bool contains(StreamId stream) const {
+    return std::ranges::find(waiting, stream) != waiting.end() ||
+           std::ranges::find(under_way, stream) != under_way.end();
+  }
 };
 
 class AssociationState final : Seat {

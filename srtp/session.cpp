@@ -8,9 +8,13 @@ namespace lucid::srtp {
 
 namespace {
 
+// RFC 3711 4.1.1: no packet may use more than 2^23 bits of key stream; the block counter would run
+// into the next packet's.
+constexpr std::size_t longest_packet = std::size_t{1} << 20;
+
 std::expected<std::unique_ptr<detail::Engine>, SetupError> make_engine(
-    const Session::Config& config) {
-  for (const MasterKey* master : {&config.local, &config.remote}) {
+    const Session::Config& config, const detail::Keys& keys) {
+  for (const MasterKey* master : {&keys.local, &keys.remote}) {
     if (master->key.size() != key_size(config.profile)) {
       return std::unexpected(SetupError::bad_key_size);
     }
@@ -19,8 +23,8 @@ std::expected<std::unique_ptr<detail::Engine>, SetupError> make_engine(
     }
   }
   if (!available(config.engine)) return std::unexpected(SetupError::engine_missing);
-  auto engine = config.engine == EngineKind::openssl ? detail::make_openssl_engine(config)
-                                                     : detail::make_libsrtp2_engine(config);
+  auto engine = config.engine == EngineKind::openssl ? detail::make_openssl_engine(config, keys)
+                                                     : detail::make_libsrtp2_engine(config, keys);
   if (!engine) {
     return std::unexpected(config.engine == EngineKind::openssl ? SetupError::library
                                                                 : SetupError::engine_cannot);
@@ -31,16 +35,13 @@ std::expected<std::unique_ptr<detail::Engine>, SetupError> make_engine(
 }  // namespace
 
 std::expected<Session, SetupError> Session::create(const Config& config) {
-  auto engine = make_engine(config);
+  auto engine = make_engine(config, {config.local, config.remote});
   if (!engine) return std::unexpected(engine.error());
-  return Session{config, *std::move(engine)};
+  return Session{detail::without_keys(config), *std::move(engine)};
 }
 
 Session::Session(Config config, std::unique_ptr<detail::Engine> engine)
-    : config_{std::move(config)}, engine_{std::move(engine)} {
-  config_.local = {};
-  config_.remote = {};
-}
+    : config_{std::move(config)}, engine_{std::move(engine)} {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
@@ -49,9 +50,7 @@ std::expected<void, SetupError> Session::rekey(Profile profile, const MasterKey&
                                                const MasterKey& remote) {
   Config config = config_;
   config.profile = profile;
-  config.local = local;
-  config.remote = remote;
-  auto engine = make_engine(config);
+  auto engine = make_engine(config, {local, remote});
   if (!engine) return std::unexpected(engine.error());
   previous_ = std::exchange(engine_, *std::move(engine));
   config_.profile = profile;
@@ -73,8 +72,12 @@ Session::Result Session::unprotect_rtcp(core::Bytes from, core::MutableBytes int
 
 Session::Result Session::send(Work work, std::size_t overhead, std::uint64_t& counter,
                               core::Bytes from, core::MutableBytes into) {
-  Result result = into.size() < from.size() + overhead ? std::unexpected(Refusal::no_room)
-                                                       : (engine_.get()->*work)(from, into);
+  Result result = std::unexpected(Refusal::no_room);
+  if (from.size() > longest_packet) {
+    result = std::unexpected(Refusal::malformed);
+  } else if (into.size() >= from.size() + overhead) {
+    result = (engine_.get()->*work)(from, into);
+  }
   ++(result ? counter : stats_.send_refused[static_cast<std::size_t>(result.error())]);
   return result;
 }
@@ -82,7 +85,9 @@ Session::Result Session::send(Work work, std::size_t overhead, std::uint64_t& co
 Session::Result Session::receive(Work work, std::uint64_t& counter, core::Bytes from,
                                  core::MutableBytes into) {
   Result result = std::unexpected(Refusal::no_room);
-  if (into.size() >= from.size()) {
+  if (from.size() > longest_packet + rtcp_overhead()) {
+    result = std::unexpected(Refusal::malformed);
+  } else if (into.size() >= from.size()) {
     result =
         previous_ ? receive_in_transition(work, from, into) : (engine_.get()->*work)(from, into);
   }

@@ -36,7 +36,7 @@ std::string_view to_string(SetupError error);
 
 // Why a packet is not passed on.
 enum class Refusal : std::uint8_t {
-  malformed,         // no RTP or RTCP header, or too short for its tag
+  malformed,         // no RTP or RTCP header, too short for its tag, or beyond 1 MiB
   no_room,           // the room given is smaller than the result
   bad_tag,           // altered, forged, or protected with other keys
   replayed,          // its index has been seen (RFC 3711 3.3.2); or, sending, been used

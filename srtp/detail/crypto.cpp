@@ -26,6 +26,8 @@ const EVP_CIPHER* counter_mode(std::size_t key_size) {
 
 }  // namespace
 
+void wipe(core::MutableBytes secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
+
 bool CounterMode::set_key(core::Bytes key) {
   context_.reset(EVP_CIPHER_CTX_new());
   const EVP_CIPHER* cipher = counter_mode(key.size());
@@ -94,6 +96,12 @@ void HmacSha1::set_key(core::Bytes key) {
   for (std::uint8_t& byte : block) byte ^= 0x36 ^ 0x5C;
   SHA1_Init(&outer_);
   SHA1_Update(&outer_, block.data(), block.size());
+  wipe(block);
+}
+
+HmacSha1::~HmacSha1() {
+  OPENSSL_cleanse(&inner_, sizeof inner_);
+  OPENSSL_cleanse(&outer_, sizeof outer_);
 }
 
 HmacSha1::Digest HmacSha1::sign(core::Bytes first, core::Bytes second) const {

@@ -20,6 +20,9 @@ enum class Kind : std::uint8_t { rtp = 0, rtcp = 3 };
 // key derivation rate of zero. False when the library refuses the sizes.
 bool derive(const MasterKey& master, Kind kind, Label label, core::MutableBytes out);
 
+// Overwrites a secret that is needed no more. The library's own contexts do the same.
+void wipe(core::MutableBytes secret);
+
 using CipherContext = core::Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 // AES in counter mode (RFC 3711 4.1.1), its key expanded once.
@@ -64,6 +67,7 @@ class HmacSha1 {
  public:
   using Digest = std::array<std::uint8_t, 20>;
 
+  ~HmacSha1();
   void set_key(core::Bytes key);  // at most 64 bytes
   Digest sign(core::Bytes first, core::Bytes second) const;
 

@@ -2,10 +2,12 @@
 // initialisation lives here and nowhere else.
 #include <srtp2/srtp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "core/handle.hpp"
+#include "srtp/detail/crypto.hpp"
 #include "srtp/detail/engine.hpp"
 #include "srtp/detail/packet.hpp"
 
@@ -80,9 +82,11 @@ Refusal refusal(srtp_err_status_t status) {
 // One direction: libsrtp2 wants a context for each.
 class OneWay {
  public:
+  ~OneWay() { wipe(key_); }
+
   bool set_up(const Session::Config& config, const MasterKey& master, Direction direction) {
-    key_ = master.key;
-    key_.insert(key_.end(), master.salt.begin(), master.salt.end());
+    key_.resize(master.key.size() + master.salt.size());  // once, so that nothing stays behind
+    std::ranges::copy(master.salt, std::ranges::copy(master.key, key_.begin()).out);
     policy_ = {};
     set_policy(config.profile, policy_.rtp, policy_.rtcp);
     if (config.rtcp == RtcpMode::authenticated) policy_.rtcp.sec_serv = sec_serv_auth;
@@ -121,12 +125,12 @@ class OneWay {
 
 class Libsrtp2Engine final : public Engine {
  public:
-  bool set_up(const Session::Config& config) {
+  bool set_up(const Session::Config& config, const Keys& keys) {
     profile_ = config.profile;
     encrypted_ = config.rtcp == RtcpMode::encrypted;
     return can_do(config.profile) && initialised() &&
-           send_.set_up(config, config.local, Direction::send) &&
-           receive_.set_up(config, config.remote, Direction::receive);
+           send_.set_up(config, keys.local, Direction::send) &&
+           receive_.set_up(config, keys.remote, Direction::receive);
   }
 
   Session::Result protect_rtp(core::Bytes from, core::MutableBytes into) override {
@@ -169,9 +173,9 @@ class Libsrtp2Engine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_libsrtp2_engine(const Session::Config& config) {
+std::unique_ptr<Engine> make_libsrtp2_engine(const Session::Config& config, const Keys& keys) {
   auto engine = std::make_unique<Libsrtp2Engine>();
-  if (!engine->set_up(config)) return nullptr;
+  if (!engine->set_up(config, keys)) return nullptr;
   return engine;
 }
 

@@ -7,7 +7,9 @@ bool available(EngineKind kind) { return kind == EngineKind::openssl; }
 
 namespace detail {
 
-std::unique_ptr<Engine> make_libsrtp2_engine(const Session::Config&) { return nullptr; }
+std::unique_ptr<Engine> make_libsrtp2_engine(const Session::Config&, const Keys&) {
+  return nullptr;
+}
 
 }  // namespace detail
 }  // namespace lucid::srtp

@@ -81,16 +81,14 @@ bool Transform::open(Nonce nonce, Gcm::Associated associated, core::Bytes tagged
 }
 
 OpensslEngine::OpensslEngine(const Session::Config& config)
-    : config_{config},
+    : config_{without_keys(config)},
       sent_rtp_{config.max_streams},
       received_rtp_{config.max_streams},
       sent_rtcp_{config.max_streams},
-      received_rtcp_{config.max_streams} {
-  config_.local = {};
-  config_.remote = {};
-}
+      received_rtcp_{config.max_streams} {}
 
-bool OpensslEngine::set_up(const MasterKey& local, const MasterKey& remote) {
+bool OpensslEngine::set_up(const Keys& keys) {
+  const auto& [local, remote] = keys;
   const Profile profile = config_.profile;
   return send_rtp_.set_up(profile, local, Kind::rtp, Direction::send) &&
          send_rtcp_.set_up(profile, local, Kind::rtcp, Direction::send) &&
@@ -276,9 +274,9 @@ bool OpensslEngine::set_next_rtcp_index(std::uint32_t ssrc, std::uint32_t index)
   return true;
 }
 
-std::unique_ptr<Engine> make_openssl_engine(const Session::Config& config) {
+std::unique_ptr<Engine> make_openssl_engine(const Session::Config& config, const Keys& keys) {
   auto engine = std::make_unique<OpensslEngine>(config);
-  if (!engine->set_up(config.local, config.remote)) return nullptr;
+  if (!engine->set_up(keys)) return nullptr;
   return engine;
 }
 

@@ -24,7 +24,12 @@ class Transform {
     std::vector<std::uint8_t> encryption;
     std::vector<std::uint8_t> authentication;
     std::vector<std::uint8_t> salt;
+
+    ~SessionKeys() {
+      for (auto* secret : {&encryption, &authentication, &salt}) wipe(*secret);
+    }
   };
+  ~Transform() { wipe(salt_); }
 
   bool set_up(Profile profile, const MasterKey& master, Kind kind, Direction direction);
   bool set_keys(Profile profile, const SessionKeys& keys, Kind kind, Direction direction);
@@ -83,7 +88,7 @@ class Streams {
 class OpensslEngine final : public Engine {
  public:
   explicit OpensslEngine(const Session::Config& config);
-  bool set_up(const MasterKey& local, const MasterKey& remote);
+  bool set_up(const Keys& keys);
   // Without derivation, the same everywhere: as RFC 7714 16 and 17 give their vectors.
   bool set_session_keys(const Transform::SessionKeys& keys);
 

@@ -225,6 +225,18 @@ TEST_P(EachEngine, StopsWhenTheKeyIsUsedUp) {
   }
 }
 
+// RFC 3711 4.1.1: 2^23 bits of key stream are a packet's at most.
+TEST_P(EachEngine, RefusesPacketsThatNeedTwoKeyStreams) {
+  Pair pair{{.engine = GetParam()}};
+  const auto longest = rtp(1, 7, (1 << 20) - 12);
+  const auto longer = rtp(2, 7, (1 << 20) - 11);
+  std::vector<std::uint8_t> room(longer.size() + 16);
+  const auto sealed = pair.left->protect_rtp(longest, room);
+  ASSERT_TRUE(sealed);
+  EXPECT_TRUE(pair.right->unprotect_rtp(*sealed, room));
+  EXPECT_EQ(pair.left->protect_rtp(longer, room).error(), Refusal::malformed);
+}
+
 TEST_P(EachEngine, TakesNewKeysAndStillOpensWhatWasUnderWay) {
   for (const Profile profile : {Profile::aes128_cm_sha1_80, Profile::aead_aes_128_gcm}) {
     Pair pair{config(profile)};

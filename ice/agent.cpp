@@ -97,7 +97,7 @@ void Agent::restart(core::Time now) {
   if (!closed()) restart(make_credentials(shared_->context.random), now);
 }
 
-void Agent::restart(Credentials credentials, core::Time now) {
+void Agent::restart(const Credentials& credentials, core::Time now) {
   if (closed()) return;
   // Of several restarts in a row, the last generation that works is the one to keep.
   if (session_->best() != nullptr || !previous_) {
@@ -107,7 +107,7 @@ void Agent::restart(Credentials credentials, core::Time now) {
     session_->close();
   }
   previous_ends_.reset();
-  session_ = std::make_unique<Session>(std::move(credentials), *shared_);
+  session_ = std::make_unique<Session>(credentials, *shared_);
   status_->restarted();
   gatherer_->restart(now);
   shared_->tracer.event(now, "restarted");

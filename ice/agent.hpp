@@ -95,7 +95,7 @@ class Agent {
   void end_of_remote_candidates(core::Time now);
   // New credentials, made here or given; the old ones go on until the new ones work (RFC 8445 9).
   void restart(core::Time now);
-  void restart(Credentials credentials, core::Time now);
+  void restart(const Credentials& credentials, core::Time now);
   // The offer that announced the restart was taken back: the generation before it goes on.
   void cancel_restart(core::Time now);
   void close(core::Time now);

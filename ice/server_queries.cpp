@@ -81,8 +81,9 @@ core::Buffer ServerQueries::build(const stun::TransactionId& id) const {
 
 bool ServerQueries::handle_response(const core::Path& path, const stun::Message& response,
                                     core::Time now) {
-  const auto mapped =
-      response.message_class() == stun::Class::success ? response.mapped_address() : std::nullopt;
+  // RFC 8489 6.3.3: what is not understood is no answer.
+  const bool success = response.message_class() == stun::Class::success && response.understood();
+  const auto mapped = success ? response.mapped_address() : std::nullopt;
   const auto kept = std::ranges::find(kept_, std::optional{response.transaction()}, &Kept::id);
   if (kept != kept_.end()) {
     // Seen under another address now: a candidate more.

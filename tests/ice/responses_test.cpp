@@ -247,5 +247,21 @@ TEST(IceChecks, AnAnswerThatIsNotUnderstoodIsAFailure) {
   }
 }
 
+// RFC 8489 6.3.3
+TEST(IceChecks, AServersAnswerThatIsNotUnderstoodBringsNoCandidate) {
+  for (const std::uint16_t type : {std::uint16_t{0x7F01}, std::uint16_t{0xFF01}}) {
+    Config config;
+    config.servers.push_back({.host = "198.51.100.1", .port = 6000});
+    HandPeer peer{config};
+    const auto asked = peer.next(stun::Class::request);
+    ASSERT_TRUE(asked);
+    answer_with(peer, *asked, stun::Class::success, [&](stun::Builder& out) {
+      out.address(AttributeType::xor_mapped_address, *core::Address::parse("203.0.113.1:5000"));
+      out.u32(AttributeType{type}, 0);
+    });
+    EXPECT_EQ(peer.agent.local_candidates().size(), type < 0x8000 ? 1U : 2U);
+  }
+}
+
 }  // namespace
 }  // namespace lucid::ice

@@ -185,6 +185,7 @@ void AssociationState::handle_datagram(core::Bytes packet, core::Time now) {
   ++stats_.packets_received;
   now_ = now;
   const bool brings_data = traffic_.incoming(packet);
+  if (const auto cumulative = traffic_.acknowledged()) forward_tsn_.acknowledged(*cumulative);
   const Drive drive{*this, now, context_.random};
   if (brings_data && sack_pace_.changed_by_data(now)) {
     engine_->acknowledge_every(sack_pace_.packets());
@@ -198,6 +199,7 @@ void AssociationState::handle_timeout(core::Time now) {
   now_ = now;
   Drive drive{*this, now, context_.random};
   drive.run_timers();
+  if (const core::Bytes again = forward_tsn_.due(now); !again.empty()) transmit(again);
   timing_out_ = true;
   settle(now);
   timing_out_ = false;
@@ -213,7 +215,7 @@ std::optional<core::Buffer> AssociationState::poll_transmit() {
 std::optional<core::Time> AssociationState::next_timeout() const {
   if (!alive()) return std::nullopt;
   if (unread_ && may_read()) return now_;
-  return next_timer();
+  return core::earliest(next_timer(), forward_tsn_.deadline());
 }
 
 Association::Path AssociationState::path() const {
@@ -222,15 +224,22 @@ Association::Path AssociationState::path() const {
 
 void AssociationState::packet_out(core::Bytes packet) {
   if (packet.size() < header_size) return;
+  transmit(packet);
+  traffic_.outgoing(
+      packet,
+      [&](const FirstSent& sent) {
+        out_.in_engine.sent(sent.stream, sent.bytes);
+        left(sent.stream, sent.bytes);
+      },
+      [&](const Chunk& forward) { forward_tsn_.sent(packet, forward, now_); });
+  stats_.retransmitted_chunks = traffic_.retransmitted();
+}
+
+void AssociationState::transmit(core::Bytes packet) {
   core::Buffer out = context_.pool.copy(packet);
   write_checksum(out.bytes());
   ++stats_.packets_sent;
   transmits_.push_back(std::move(out));
-  traffic_.outgoing(packet, [&](const FirstSent& sent) {
-    out_.in_engine.sent(sent.stream, sent.bytes);
-    left(sent.stream, sent.bytes);
-  });
-  stats_.retransmitted_chunks = traffic_.retransmitted();
 }
 
 void AssociationState::left(StreamId stream, std::size_t bytes) {
@@ -348,39 +357,6 @@ bool AssociationState::expired(SendQueue::Message& message, core::Time now) {
   if (waited.count() >= std::max<std::uint16_t>(lifetime->milliseconds, 1)) return true;
   lifetime->milliseconds = static_cast<std::uint16_t>(lifetime->milliseconds - waited.count());
   return false;
-}
-
-void AssociationState::start_resets() {
-  if (state_ != State::open || !resets_.under_way.empty()) return;
-  std::vector<StreamId> ready;
-  for (const StreamId stream : resets_.waiting) {
-    if (!out_.queue.holds(stream)) ready.push_back(stream);
-  }
-  if (ready.empty()) return;
-  const auto answer = engine_->reset(ready);
-  if (answer == Engine::ResetAnswer::busy) return;
-  std::erase_if(resets_.waiting,
-                [&](StreamId stream) { return std::ranges::find(ready, stream) != ready.end(); });
-  if (answer == Engine::ResetAnswer::started) {
-    resets_.under_way = std::move(ready);
-    return;
-  }
-  for (const StreamId stream : ready) inbox_.push(Association::OutgoingReset{stream, false});
-}
-
-void AssociationState::take_reset(const StreamsReset& reset) {
-  if (reset.side == StreamsReset::Side::incoming) {
-    if (!reset.done) return;
-    for (const StreamId stream : reset.streams) inbox_.push(Association::IncomingReset{stream});
-    // RFC 6525 4.1: no stream named means all of them.
-    for (std::uint16_t i = 0; reset.streams.empty() && i < streams_.incoming_streams; ++i) {
-      inbox_.push(Association::IncomingReset{StreamId{i}});
-    }
-    return;
-  }
-  for (const StreamId stream : std::exchange(resets_.under_way, {})) {
-    inbox_.push(Association::OutgoingReset{stream, reset.done});
-  }
 }
 
 void AssociationState::finish_close() {

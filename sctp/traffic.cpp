@@ -7,7 +7,14 @@ namespace lucid::sctp::detail {
 namespace {
 
 // RFC 9260 3.2, RFC 8260 2.1.
-enum ChunkType : std::uint8_t { data = 0, sack = 3, abort = 6, interleaved_data = 64 };
+enum ChunkType : std::uint8_t {
+  data = 0,
+  sack = 3,
+  abort = 6,
+  interleaved_data = 64,
+  forward_tsn = 192,
+  interleaved_forward_tsn = 194,
+};
 
 }  // namespace
 
@@ -38,6 +45,10 @@ std::optional<FirstSent> Traffic::chunk_out(const Chunk& chunk) {
   sent_ = tsn;
   const std::size_t header = chunk.type == data ? 12 : 16;
   return FirstSent{stream, chunk.value.size() - std::min(header, chunk.value.size())};
+}
+
+bool Traffic::is_forward_tsn(const Chunk& chunk) {
+  return chunk.type == forward_tsn || chunk.type == interleaved_forward_tsn;
 }
 
 bool Traffic::incoming(core::Bytes packet) {

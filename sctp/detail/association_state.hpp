@@ -7,6 +7,7 @@
 #include "sctp/association.hpp"
 #include "sctp/detail/backlog.hpp"
 #include "sctp/detail/engine.hpp"
+#include "sctp/detail/forward_tsn.hpp"
 #include "sctp/detail/handed.hpp"
 #include "sctp/detail/inbox.hpp"
 #include "sctp/detail/sack_pace.hpp"
@@ -64,6 +65,7 @@ class AssociationState final : Seat {
   static std::string_view name(State state);
 
   void packet_out(core::Bytes packet) override;
+  void transmit(core::Bytes packet);
   void left(StreamId stream, std::size_t bytes);
   void transition(State next, std::string_view reason);
   bool alive() const { return engine_.has_value(); }
@@ -93,6 +95,7 @@ class AssociationState final : Seat {
   State state_ = State::idle;
   std::optional<Engine> engine_;  // from connecting until the end
   Traffic traffic_;
+  ForwardTsn forward_tsn_;
   SackPace sack_pace_;
   Outbound out_;
   Inbox inbox_;

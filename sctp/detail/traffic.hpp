@@ -42,23 +42,30 @@ struct FirstSent {
 // and who sent an ABORT.
 class Traffic {
  public:
-  // Calls `first_sent(FirstSent)` for each piece of data on its first way out.
-  template <class Function>
-  void outgoing(core::Bytes packet, Function&& first_sent) {
+  // Calls `first_sent(FirstSent)` for each piece of data on its first way out, and
+  // `forward(Chunk)` for a FORWARD TSN (RFC 3758 3.2, RFC 8260 2.3.1).
+  template <class FirstSentFunction, class Forward>
+  void outgoing(core::Bytes packet, FirstSentFunction&& first_sent, Forward&& forward) {
     Chunks chunks{packet};
     while (const auto chunk = chunks.next()) {
       if (const auto sent = chunk_out(*chunk)) first_sent(*sent);
+      if (is_forward_tsn(*chunk)) forward(*chunk);
     }
   }
   // True when the packet brings data.
   bool incoming(core::Bytes packet);
 
-  bool all_acknowledged() const { return !sent_ || acknowledged_ == sent_; }
+  // A FORWARD TSN may name more than was ever sent: the end of a message given up in the middle.
+  bool all_acknowledged() const {
+    return !sent_ || (acknowledged_ && !sent_->ahead_of(*acknowledged_));
+  }
+  std::optional<core::Serial<std::uint32_t>> acknowledged() const { return acknowledged_; }
   bool saw_abort_in() const { return abort_in_; }
   std::uint64_t retransmitted() const { return retransmitted_; }
 
  private:
   std::optional<FirstSent> chunk_out(const Chunk& chunk);
+  static bool is_forward_tsn(const Chunk& chunk);
 
   using Tsn = core::Serial<std::uint32_t>;
   std::optional<Tsn> sent_;          // the highest

@@ -147,6 +147,32 @@ TEST(Loss, LongMessagesThatAreGivenUpStopNothing) {
   }
 }
 
+// RFC 3758 3.5: a message is given up in the middle, and the packet that says so is lost as well.
+TEST(Loss, ALostForwardTsnIsRepeatedSoThatTheChannelCanClose) {
+  ChannelPair sim{Link{.delay = 20ms}};
+  sim.connect();
+  ChannelId left{};
+  sim.open_through({.reliability = MaxRetransmits{0}}, left);
+  sim.run_for(1s);
+  int data = 0;
+  int forwards = 0;
+  sim.left_to_right.filter([&](sim::Packet& packet) {
+    constexpr std::uint8_t forward_tsn = 192;
+    const std::uint8_t type = packet.bytes.data()[12];
+    return type == forward_tsn ? ++forwards > 1 : type != 0 || ++data != 3;
+  });
+  const std::string text(20'000, 'x');
+  ASSERT_TRUE(sim.left->send(left, MessageKind::binary, core::as_bytes(text), sim.now()));
+  sim.run_for(300ms);
+  ASSERT_EQ(forwards, 1);
+  sim.left->close(left, sim.now());
+  EXPECT_TRUE(sim.run_until(
+      [&] { return sim.left.saw<DataChannels::Closed>() && sim.right.saw<DataChannels::Closed>(); },
+      10s));
+  EXPECT_EQ(forwards, 2);
+  EXPECT_EQ(sim.right.count<Message>(), 0U);
+}
+
 TEST(Loss, AfterItsLifetimeAMessageIsGivenUp) {
   ChannelPair sim{Link{.delay = 10ms}};
   sim.connect();

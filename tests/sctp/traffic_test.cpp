@@ -42,10 +42,13 @@ TEST(Traffic, CountsDataOnceHoweverOftenItIsSent) {
   Traffic traffic;
   std::size_t sent = 0;
   for (int i = 0; i < 3; ++i) {
-    traffic.outgoing(packet, [&](const FirstSent& first) {
-      EXPECT_EQ(first.stream, StreamId{9});
-      sent += first.bytes;
-    });
+    traffic.outgoing(
+        packet,
+        [&](const FirstSent& first) {
+          EXPECT_EQ(first.stream, StreamId{9});
+          sent += first.bytes;
+        },
+        [](const Chunk&) { ADD_FAILURE() << "no FORWARD TSN"; });
   }
   EXPECT_EQ(sent, 5U);
   EXPECT_EQ(traffic.retransmitted(), 2U);

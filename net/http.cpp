@@ -35,6 +35,15 @@ std::optional<std::uint16_t> default_port(std::string_view scheme) {
   return std::nullopt;
 }
 
+// RFC 6455 4.2.1: the key is 16 bytes in base64.
+bool is_key(std::string_view text) {
+  const auto good = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
+  return text.size() == 24 && text.ends_with("==") && std::ranges::all_of(text.substr(0, 22), good);
+}
+
 }  // namespace
 
 std::string_view HttpHeaders::operator[](std::string_view name) const {
@@ -87,7 +96,7 @@ std::optional<std::string> HttpRequest::parameter(std::string_view name) const {
 bool HttpRequest::wants_websocket() const {
   return method == "GET" && headers.lists("Connection", "upgrade") &&
          headers.lists("Upgrade", "websocket") && headers["Sec-WebSocket-Version"] == "13" &&
-         headers["Sec-WebSocket-Key"].size() == 24;
+         is_key(headers["Sec-WebSocket-Key"]);
 }
 
 HttpResponse HttpResponse::text(int status, std::string body) {
@@ -186,6 +195,9 @@ std::string percent_decode(std::string_view text) {
 std::optional<Url> Url::parse(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
+  // RFC 3986 2: no blanks, no control characters; a line break would begin another line of HTTP.
+  const auto bad = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
+  if (std::ranges::any_of(text, bad)) return std::nullopt;
   Url url;
   std::ranges::transform(text.substr(0, colon), std::back_inserter(url.scheme), lower);
   const auto port = default_port(url.scheme);
@@ -210,7 +222,7 @@ std::optional<Url> Url::parse(std::string_view text) {
     host = host.substr(0, end);
   }
   url.host = bracket == std::string_view::npos ? host : host.substr(1, bracket - 1);
-  if (url.host.empty() || url.host.find_first_of(" @\r\n") != std::string::npos) {
+  if (url.host.empty() || url.host.find('@') != std::string::npos) {
     return std::nullopt;
   }
   return url;

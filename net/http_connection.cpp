@@ -52,7 +52,8 @@ void HttpConnection::channel_received(core::Bytes bytes) {
   if (state_ == State::reading && parser_.idle()) timer_.set(loop_.now() + limits.request);
   parser_.feed(bytes);
   // Requests may be sent ahead of their answers (RFC 9112 9.3.2), but not without end.
-  if (state_ == State::busy && parser_.waiting() > limits.header + limits.body) {
+  const bool later = state_ == State::busy || answers_wait();
+  if (later && parser_.waiting() > limits.header + limits.body) {
     const auto self = shared_from_this();
     return channel_ended(core::PathError::closed);
   }
@@ -60,10 +61,12 @@ void HttpConnection::channel_received(core::Bytes bytes) {
 }
 
 // Answers what can be answered now. The handler may respond at once, which brings the next turn.
+// The next request has its turn once the answers before it are written, so that they do not pile up
+// for somebody who only asks.
 void HttpConnection::serve() {
   const auto self = shared_from_this();
   serving_ = true;
-  while (state_ == State::reading) {
+  while (state_ == State::reading && !answers_wait()) {
     const HttpParser::State found = parser_.parse();
     if (found == HttpParser::State::more) {
       wait_for_request();
@@ -155,6 +158,10 @@ WebSocket HttpConnection::accept(const HttpRequest& request, std::string_view su
   session->start(parser_.take_rest());
   leave();
   return WebSocket{std::move(session)};
+}
+
+void HttpConnection::channel_drained() {
+  if (state_ == State::reading && !parser_.idle()) serve();
 }
 
 void HttpConnection::channel_ended(core::PathError) {

@@ -1,5 +1,7 @@
 #include "net/detail/http_parser.hpp"
 
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <variant>
 
@@ -20,7 +22,8 @@ class Parser final : public http::basic_parser<is_request> {
   std::conditional_t<is_request, HttpRequest, HttpResponse> message;
 
  private:
-  void on_request_impl(http::verb, View method, View target, int, error_code&) override {
+  void on_request_impl(http::verb, View method, View target, int version, error_code&) override {
+    http_1_0_ = version < 11;
     if constexpr (is_request) {
       message.method = text(method);
       message.target = text(target);
@@ -29,10 +32,22 @@ class Parser final : public http::basic_parser<is_request> {
   void on_response_impl(int status, View, int, error_code&) override {
     if constexpr (!is_request) message.status = status;
   }
-  void on_field_impl(http::field, View name, View value, error_code&) override {
+  void on_field_impl(http::field field, View name, View value, error_code& error) override {
+    // RFC 9110 6.5.1: what stands behind the body is no part of the header.
+    if (this->is_header_done()) return;
+    // RFC 9110 7.8: HTTP/1.0 knows no upgrade.
+    if (http_1_0_ && field == http::field::upgrade) return;
+    // RFC 9112 6.1, RFC 9112 6.3: behind another coding nobody knows where the next message begins.
+    if (field == http::field::transfer_encoding && !boost::beast::iequals(value, "chunked")) {
+      error = http::error::bad_transfer_encoding;
+    }
+    if (field == http::field::host) ++hosts_;
     message.headers.add(text(name), text(value));
   }
-  void on_header_impl(error_code&) override {}
+  void on_header_impl(error_code& error) override {
+    // RFC 9112 3.2: a request names its host, and once.
+    if (is_request && hosts_ != 1 && (hosts_ > 1 || !http_1_0_)) error = http::error::bad_field;
+  }
   // The room comes with the body, not with the promise of one.
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(View part, error_code&) override {
@@ -45,6 +60,9 @@ class Parser final : public http::basic_parser<is_request> {
     return part.size();
   }
   void on_finish_impl(error_code&) override {}
+
+  bool http_1_0_ = false;
+  int hosts_ = 0;
 };
 
 }  // namespace
@@ -52,6 +70,7 @@ class Parser final : public http::basic_parser<is_request> {
 // One message under way.
 struct HttpParser::Engine {
   std::variant<Parser<true>, Parser<false>> parser;
+  std::size_t header = 0;  // bytes of it so far
 
   template <class Visitor>
   auto visit(Visitor visitor) {
@@ -73,7 +92,6 @@ void HttpParser::renew() {
   engine_->visit([this](auto& parser) {
     parser.header_limit(static_cast<std::uint32_t>(max_header_));
     parser.body_limit(max_body_);
-    parser.eager(true);
   });
 }
 
@@ -88,8 +106,16 @@ HttpParser::State HttpParser::parse() {
   std::size_t used = 0;
   engine_->visit([&](auto& parser) {
     while (!error && !parser.is_done() && used < bytes_.size()) {
-      used +=
-          parser.put(boost::asio::const_buffer{bytes_.data() + used, bytes_.size() - used}, error);
+      const bool in_header = !parser.is_header_done();
+      const std::size_t room = in_header ? max_header_ - engine_->header : max_header_;
+      const std::size_t shown = std::min(bytes_.size() - used, room);
+      const std::size_t taken =
+          parser.put(boost::asio::const_buffer{bytes_.data() + used, shown}, error);
+      used += taken;
+      if (in_header) engine_->header += taken;
+      if (error != http::error::need_more || shown < room) continue;
+      // What does not end here, header, chunk header or trailer, is as long as a header may be.
+      error = taken > 0 && taken < room ? error_code{} : http::error::header_limit;
     }
   });
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(used));

@@ -48,7 +48,9 @@ class HttpConnection final : private ByteChannel::Owner,
   enum class State : std::uint8_t { reading, busy, finishing, gone };
 
   void channel_received(core::Bytes bytes) override;
+  void channel_drained() override;
   void channel_ended(core::PathError error) override;
+  bool answers_wait() const { return channel_->queued() > 0; }
   void serve();
   void wait_for_request();
   void refuse(HttpParser::State state);

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <deque>
 
 #include "net/detail/acceptor.hpp"
@@ -175,6 +178,86 @@ TEST(HttpServer, RefusesWhatIsNotHttp) {
   client.channel.send(core::as_bytes("\x16\x03\x01 hello\r\n\r\n"));
   ASSERT_TRUE(served.until([&] { return client.ended; }));
   EXPECT_THAT(client.heard, StartsWith("HTTP/1.1 400 Bad Request\r\n"));
+}
+
+// What comes back first for these bytes.
+std::string answer_to(std::string_view bytes,
+                      const std::function<void(HttpExchange)>& answer = echo) {
+  Served served;
+  served.answer = answer;
+  auto client = RawClient::connect(served);
+  client.channel.send(core::as_bytes(bytes));
+  EXPECT_TRUE(served.until([&] { return client.ended || !client.heard.empty(); }));
+  return client.heard;
+}
+
+// RFC 9112 6.1, RFC 9112 6.3: else a proxy and we would see different requests in one stream.
+TEST(HttpServer, RefusesRequestsWhoseLengthReadersMayDisagreeOn) {
+  for (const auto* coding : {"gzip", "xchunked", "chunked, identity", "gzip, chunked"}) {
+    const std::string request =
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string{coding} +
+        "\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+    EXPECT_THAT(answer_to(request), StartsWith("HTTP/1.1 400")) << coding;
+  }
+  EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+                        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
+}
+
+// RFC 9112 3.2
+TEST(HttpServer, WantsOneHostField) {
+  EXPECT_THAT(answer_to("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer_to("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer_to("GET / HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 201"));
+}
+
+// RFC 9110 6.5.1
+TEST(HttpServer, TakesNoFieldFromBehindTheBody) {
+  Served served;
+  auto client = RawClient::connect(served);
+  client.channel.send(
+      core::as_bytes("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                     "\r\n1\r\nx\r\n0\r\nAuthorization: me\r\n\r\n"));
+  ASSERT_TRUE(served.until([&] { return !served.kept.empty(); }));
+  EXPECT_EQ(served.kept[0].request().body, "x");
+  EXPECT_FALSE(served.kept[0].request().headers.has("Authorization"));
+}
+
+// RFC 9110 7.8
+TEST(HttpServer, UpgradesNoConnectionOfHttp10) {
+  EXPECT_THAT(answer_to("GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        "Sec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                        [](HttpExchange exchange) { (void)exchange.accept(); }),
+              StartsWith("HTTP/1.1 426"));
+}
+
+TEST(HttpServer, RefusesTrailersAndChunkExtensionsWithoutEnd) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(answer_to(head + "1;" + std::string(20'000, 'x')), StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(answer_to(head + "0\r\nX: " + std::string(20'000, 'x')), StartsWith("HTTP/1.1 431"));
+}
+
+TEST(HttpServer, ReadsNoFurtherRequestsWhileItsAnswersWaitToBeRead) {
+  Served served;
+  served.answer = [](HttpExchange exchange) {
+    exchange.respond(HttpResponse::text(200, std::string(1 << 20, 'x')));
+  };
+  const int fd = *detail::start_connect(loopback, served.server->local());
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  ASSERT_TRUE(served.until([&] { return send(fd, requests.data(), requests.size(), 0) > 0; }));
+  ASSERT_TRUE(served.until([&] { return served.server->stats().requests > 0; }));
+  (void)served.loop.run_until([] { return false; }, 50ms);
+  EXPECT_LT(served.server->stats().requests, 20U);
+  std::string room(1 << 20, '\0');
+  EXPECT_TRUE(served.until([&] {
+    while (recv(fd, room.data(), room.size(), MSG_DONTWAIT) > 0) {
+    }
+    return served.server->stats().requests == 200;
+  }));
+  close(fd);
 }
 
 TEST(HttpServer, ClosesAConnectionWhoseRequestNeverEnds) {

@@ -46,10 +46,27 @@ TEST(Http, UrlsComeApart) {
   EXPECT_EQ(Url::parse("https://example.org/")->authority(), "example.org");
 }
 
+// RFC 3986 2
 TEST(Http, RefusesUrlsThatLeadNowhere) {
-  for (const auto* text : {"", "example.org", "ftp://example.org", "http://", "http://a:b/",
-                           "http://a:99999/", "http://[::1", "http://me@a/"}) {
+  for (const auto* text :
+       {"", "example.org", "ftp://example.org", "http://", "http://a:b/", "http://a:99999/",
+        "http://[::1", "http://me@a/", "http://a/b c", "http://a/\r\nX: y", "http://a\tb/"}) {
     EXPECT_FALSE(Url::parse(text)) << text;
+  }
+}
+
+// RFC 6455 4.2.1
+TEST(Http, AWebSocketIsWantedWithAKeyOfSixteenBytes) {
+  HttpRequest request;
+  request.headers = {{"Connection", "keep-alive, Upgrade"},
+                     {"Upgrade", "websocket"},
+                     {"Sec-WebSocket-Version", "13"},
+                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+  EXPECT_TRUE(request.wants_websocket());
+  for (const auto* key :
+       {"", "dGhlIHNhbXBsZSBub25jZQ", "!!!!!!!!!!!!!!!!!!!!!!!!", "dGhlIHNhbXBsZSBub25jZQAA"}) {
+    request.headers.set("Sec-WebSocket-Key", key);
+    EXPECT_FALSE(request.wants_websocket()) << key;
   }
 }
 

@@ -36,8 +36,10 @@ void ByteChannel::writable() {
   if (state_ != State::open && state_ != State::finishing) return advance();
   const bool drained = flush();
   finish_if_drained();
-  if (drained) return owner_->channel_drained();
-  advance();
+  if (!drained) return advance();
+  // What TLS has read beyond the last call makes no descriptor readable.
+  if (connection_.secure()) watch_.want_write();
+  owner_->channel_drained();
 }
 
 void ByteChannel::advance() {

@@ -41,7 +41,8 @@ bool known(const MdnsMessage& query, const MdnsRecord& record) {
 bool add_answer(const MdnsMessage& query, const MdnsQuestion& question, MdnsRecord record,
                 MdnsMessage& answer) {
   const bool asked = question.type == record.type || question.type == RecordType::any;
-  if (asked ? known(query, record) : !answer.answers.empty()) return false;
+  // A question that stands there twice has its answer already.
+  if (asked ? known(query, record) || known(answer, record) : !answer.answers.empty()) return false;
   // RFC 6762 6.1: that there is no address of the other family saves the asker from waiting.
   if (asked) answer.answers.push_back(record);
   (asked ? answer.additional : answer.answers).push_back(nothing_else(std::move(record)));

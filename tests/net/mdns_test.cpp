@@ -200,6 +200,20 @@ struct MdnsContract {
   static core::Path path() { return {{}, {here, Mdns::port}, {there, Mdns::port}}; }
 };
 
+// Whoever repeats a question may want a large answer sent to somebody else.
+TEST(Mdns, AnswersARepeatedQuestionOnce) {
+  Speaker speaker{here};
+  speaker.mdns.publish(std::string{name}, here, speaker.now);
+  speaker.sent();
+  MdnsMessage many;
+  many.questions.assign(100, query().questions[0]);
+  speaker.hear(many, {there, 40'000});
+  const auto sent = speaker.sent();
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_THAT(parsed(sent[0]).answers, SizeIs(1));
+  EXPECT_THAT(parsed(sent[0]).questions, SizeIs(1));
+}
+
 }  // namespace
 }  // namespace lucid::net
 

@@ -126,7 +126,14 @@ std::size_t UdpSocket::State::send_now(std::span<core::Datagram> batch, Batching
     for (std::size_t message = 0; message < outbox.size();) {
       const int count = outbox.send(watch.fd(), message, how);
       ++stats.send_calls;
-      if (count == -EAGAIN || count == -ENOBUFS) return done;
+      if (count == -EAGAIN) return done;
+      if (count == -ENOBUFS) {
+        // The device's queue is full and has dropped it. The socket stays writable meanwhile, so
+        // trying again would keep the processor busy, and the queue full.
+        stats.dropped_by_device += outbox.count(message);
+        done += outbox.count(message++);
+        continue;
+      }
       if (count < 0) {
         done += skip_refused(batch.subspan(done, outbox.count(message)), -count);
         break;  // the outbox may have been used in between

@@ -46,6 +46,7 @@ class UdpSocket {
     std::uint64_t receive_calls = 0;
     std::uint64_t send_calls = 0;
     std::uint64_t dropped_queue_full = 0;  // the kernel would not take them, and neither could we
+    std::uint64_t dropped_by_device = 0;   // its queue was full
     std::uint64_t refused = 0;
   };
 

@@ -136,6 +136,20 @@ TEST(UdpSocket, ADeviceThatCannotSegmentIsNotAskedAgain) {
   EXPECT_EQ(from.socket->stats().send_calls, calls + 1);
 }
 
+TEST(UdpSocket, WhatADeviceHasNoRoomForIsLostAndTheRestGoesOn) {
+  Loop loop;
+  Ear from{loop, address("127.0.0.1:0")};
+  Ear to{loop, address("127.0.0.1:0")};
+  const core::Path path{core::Transport::udp, from.socket->local(), to.socket->local()};
+  segments_refused_with = ENOBUFS;
+  from.send(path, std::vector<std::string>(20, std::string(1200, 'r')));
+  EXPECT_EQ(from.socket->stats().dropped_by_device, 20U);
+  from.send(path, "alone");
+  segments_refused_with = 0;
+  ASSERT_TRUE(loop.run_until([&] { return !to.texts.empty(); }, 5s));
+  EXPECT_EQ(to.texts[0], "alone");
+}
+
 struct Ends {
   const char* any;
   const char* one;

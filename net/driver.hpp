@@ -39,16 +39,18 @@ class Driver final : private Edge::Client {
     }
   }
 
-  // Handles all that the machine has to say, then sleeps until its deadline.
+  // Handles what the machine has to say, as much as fits one turn; sleeps until its deadline.
   void pump() {
     again_ = true;
     if (std::exchange(pumping_, true)) return;
-    while (again_) {
+    int left = steps_at_once;
+    for (; again_ && left > 0; --left) {
       again_ = false;
       send_all();  // what is said last leaves before the effect that closes its socket
-      while (auto event = machine_.poll_event()) {
+      while (auto event = left > 0 ? machine_.poll_event() : std::nullopt) {
         handle(*std::move(event));
         again_ = true;
+        --left;
       }
       const core::Time now = edge_.now();
       if (const auto deadline = machine_.next_timeout(); deadline && *deadline <= now) {
@@ -57,7 +59,7 @@ class Driver final : private Edge::Client {
       }
     }
     pumping_ = false;
-    edge_.wake_at(machine_.next_timeout());
+    edge_.wake_at(again_ ? edge_.now() : machine_.next_timeout());
   }
 
  private:
@@ -110,9 +112,8 @@ class Driver final : private Edge::Client {
   void bound(core::SocketId id, core::Address local, core::Time now) override {
     answer([&](auto& m) -> decltype(m.bound(id, local, now)) { m.bound(id, local, now); });
   }
-  void bind_failed(core::SocketId id, core::PathError error, core::Time now) override {
-    answer(
-        [&](auto& m) -> decltype(m.bind_failed(id, error, now)) { m.bind_failed(id, error, now); });
+  void bind_failed(core::SocketId id, core::PathError e, core::Time now) override {
+    answer([&](auto& m) -> decltype(m.bind_failed(id, e, now)) { m.bind_failed(id, e, now); });
   }
   void opened(core::StreamId id, core::Path path, core::Time now) override {
     answer([&](auto& m) -> decltype(m.opened(id, path, now)) { m.opened(id, path, now); });
@@ -130,14 +131,13 @@ class Driver final : private Edge::Client {
     answer([&](auto& m) -> decltype(m.interfaces(list, now)) { m.interfaces(list, now); });
   }
   void path_errors(std::span<const UdpSocket::Refusal> errors, core::Time now) override {
-    for (const auto& [path, error] : errors) {
-      answer([&](auto& m) -> decltype(m.path_error(path, error, now)) {
-        m.path_error(path, error, now);
-      });
+    for (const auto& [on, e] : errors) {
+      answer([&](auto& m) -> decltype(m.path_error(on, e, now)) { m.path_error(on, e, now); });
     }
   }
 
   static constexpr std::size_t batch_size = 128;
+  static constexpr int steps_at_once = 10'000;
 
   M& machine_;
   Handler handler_;

@@ -16,8 +16,10 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The system counts in nanoseconds, which end after 292 years.
 std::chrono::steady_clock::time_point at(core::Time time) {
-  return std::chrono::steady_clock::time_point{time.time_since_epoch()};
+  constexpr core::Time latest{std::chrono::years{250}};
+  return std::chrono::steady_clock::time_point{std::min(time, latest).time_since_epoch()};
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ void Loop::run() {
 void Loop::stop() { state_->context.stop(); }
 
 bool Loop::run_until(const std::function<bool()>& done, core::Duration limit) {
-  const auto end = at(now() + limit);
+  const core::Time start = now();
+  const auto end = at(limit < core::Time::max() - start ? start + limit : core::Time::max());
   while (!done()) {
     if (state_->context.run_one_until(end) == 0) return done();
   }

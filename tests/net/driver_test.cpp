@@ -145,5 +145,23 @@ TEST(NetDriver, AnswersABindThatCannotBeMet) {
   EXPECT_EQ(player.refused.size(), 1U);
 }
 
+TEST(NetDriver, LeavesTheLoopToOthersWhenAMachineAlwaysHasMoreToSay) {
+  Loop loop;
+  test::Toy busy{loop.context()};
+  bool over = false;
+  Driver driver{loop, busy,
+                on_events<test::Toy>(
+                    [&](test::Rang) {  // each answer brings up the next one
+                      if (over) return;
+                      busy.ring_at(core::Time{});
+                      busy.handle_timeout(loop.now());
+                    },
+                    [](const auto&) {})};
+  busy.ring_at(loop.now());
+  loop.post([&] { over = true; });
+  driver.pump();
+  EXPECT_TRUE(loop.run_until([&] { return over; }, 5s));
+}
+
 }  // namespace
 }  // namespace lucid::net

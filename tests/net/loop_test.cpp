@@ -61,6 +61,16 @@ TEST(NetTimer, MayBeMovedStoppedAndDestroyedFromItsOwnExpiry) {
   EXPECT_EQ(expired, 1);
 }
 
+TEST(NetTimer, ADeadlineAtTheEndOfTimeIsFarAhead) {
+  Loop loop;
+  int expired = 0;
+  Timer timer{loop, [&] { ++expired; }};
+  timer.set(core::Time::max());
+  EXPECT_FALSE(loop.run_until([&] { return expired > 0; }, 5ms));
+  timer.set(loop.now() + 1ms);
+  EXPECT_TRUE(loop.run_until([&] { return expired > 0; }, core::Duration::max()));
+}
+
 TEST(NetSystem, WallClockIsOfThisCentury) {
   const auto now = system_wall_clock().unix_time(steady_now());
   EXPECT_GT(now, std::chrono::hours{24} * 365 * 50);

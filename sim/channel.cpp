@@ -13,10 +13,6 @@ constexpr core::Duration codel_target = 5ms;      // RFC 8289 4.3: a wait that i
 constexpr core::Duration codel_interval = 100ms;  // RFC 8289 4.3: about the longest round trip
 constexpr std::size_t codel_packet = 1500;  // RFC 8289 4.4: never empty the last packet's worth
 
-core::Duration time_to_send(std::size_t bytes, std::uint64_t rate) {
-  return core::Duration{static_cast<std::int64_t>((bytes * 8'000'000 + rate - 1) / rate)};
-}
-
 core::Duration share(core::Duration whole, double part) {
   return core::Duration{static_cast<std::int64_t>(static_cast<double>(whole.count()) * part)};
 }
@@ -120,10 +116,24 @@ void Channel::serve(core::Time now) {
       continue;
     }
     const bool instant = link_.rate == 0 || line_.deliveries;
-    line_.free_at = instant ? start : start + time_to_send(size, link_.rate);
+    line_.free_at = instant ? start : sent_at(start, size);
     line_.place = place;
     launch(std::move(head.packet), line_.free_at);
   }
+}
+
+// When the transmitter is done with what it begins now. A packet may take less than a microsecond:
+// back to back they share what is rounded up.
+core::Time Channel::sent_at(core::Time start, std::size_t bytes) {
+  if (start > line_.free_at) line_.ahead = 0;
+  const std::uint64_t work = bytes * 8'000'000;  // bits, times the microseconds of a second
+  if (work <= line_.ahead) {
+    line_.ahead -= work;
+    return start;
+  }
+  const std::uint64_t ticks = (work - line_.ahead + link_.rate - 1) / link_.rate;
+  line_.ahead += ticks * link_.rate - work;
+  return start + core::Duration{static_cast<std::int64_t>(ticks)};
 }
 
 bool Channel::survives(Waiting& head, core::Time start) {
@@ -216,8 +226,9 @@ bool Channel::lose() {
     return false;
   }
   if (link_.burst <= 1) return random_.unit() < link_.loss;
-  const double ends = 1 / link_.burst;
-  const double begins = link_.loss >= 1 ? 1 : std::min(1.0, link_.loss * ends / (1 - link_.loss));
+  // Between two runs at least one packet arrives, so that a large share needs longer runs.
+  const double ends = std::min(1 / link_.burst, (1 - link_.loss) / link_.loss);
+  const double begins = link_.loss >= 1 ? 1 : link_.loss * ends / (1 - link_.loss);
   air_.losing = air_.losing ? random_.unit() >= ends || link_.loss >= 1 : random_.unit() < begins;
   return air_.losing;
 }

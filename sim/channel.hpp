@@ -93,6 +93,7 @@ class Channel {
   bool lose();
   void serve(core::Time now);
   bool survives(Waiting& head, core::Time start);
+  core::Time sent_at(core::Time start, std::size_t bytes);
   core::Time turn_of_head(Deliveries::Place& place) const;
   bool codel_drops(core::Duration wait, core::Time start);
   bool mark(Packet& packet);
@@ -104,6 +105,7 @@ class Channel {
     std::deque<Waiting> packets;
     std::size_t bytes = 0;
     core::Time free_at{};                  // when the transmitter has sent what it is sending
+    std::uint64_t ahead = 0;               // what the last microsecond had room for beyond that
     std::optional<Deliveries> deliveries;  // in place of the rate
     Deliveries::Place place;
     Codel codel;

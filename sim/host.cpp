@@ -126,6 +126,13 @@ void Host::bind(Resident& resident, core::Address local) {
   core::check(added);
 }
 
+// The socket of that address, or else the one bound to any address with its port.
+Host::Sockets::iterator Host::socket_at(const core::Address& local) {
+  const auto exact = sockets_.find(local);
+  return exact != sockets_.end() ? exact
+                                 : sockets_.find({core::Ip::any(local.family()), local.port});
+}
+
 void Host::perform(Resident& by, const core::BindUdp& effect, core::Time) {
   const auto local = free_address(effect.local, Kind::udp);
   if (!local) {
@@ -171,7 +178,7 @@ void Host::send(Resident& from, core::Datagram out, core::Time now) {
     stream->second.stream.send(std::move(out.bytes), now);
     return pump(stream->second, now);
   }
-  const auto socket = sockets_.find(path.local);
+  const auto socket = socket_at(path.local);
   const Connection* connection = find(path.local.ip);
   if (socket == sockets_.end() || socket->second.owner != &from || connection == nullptr ||
       !connection->up || path.remote.family() != path.local.family()) {
@@ -202,11 +209,7 @@ void Host::receive(Packet packet, core::Time now) {
 
 void Host::receive_udp(Packet packet, core::Time now) {
   std::swap(packet.path.local, packet.path.remote);
-  auto socket = sockets_.find(packet.path.local);
-  if (socket == sockets_.end()) {
-    const auto family = packet.path.local.family();
-    socket = sockets_.find({core::Ip::any(family), packet.path.local.port});
-  }
+  const auto socket = socket_at(packet.path.local);
   if (socket != sockets_.end()) {
     Resident& owner = *socket->second.owner;
     core::trace::Tracer{world_.sink(), {"sim", owner.id()}}.packet(now, core::trace::Direction::in,
@@ -226,7 +229,7 @@ void Host::receive_error(Packet packet, core::Time now) {
     stream->second.stream.handle_datagram(std::move(packet), now);
     return pump(stream->second, now);
   }
-  const auto socket = sockets_.find(packet.path.local);
+  const auto socket = socket_at(packet.path.local);
   if (socket != sockets_.end()) {
     socket->second.owner->post(PathFailed{packet.path, *packet.error});
   }

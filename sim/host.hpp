@@ -70,6 +70,7 @@ class Host final : public Element, private Receiver {
     Resident* owner;
     core::SocketId id;
   };
+  using Sockets = std::unordered_map<core::Address, Socket>;
   struct Listener {
     Resident* owner;
     core::StreamId id;
@@ -81,6 +82,7 @@ class Host final : public Element, private Receiver {
   };
 
   void receive(Packet packet, core::Time now) override;
+  Sockets::iterator socket_at(const core::Address& local);
   void receive_udp(Packet packet, core::Time now);
   void receive_stream(Packet packet, core::Time now);
   void receive_error(Packet packet, core::Time now);
@@ -96,7 +98,7 @@ class Host final : public Element, private Receiver {
   World& world_;
   std::string name_;
   std::list<Connection> connections_;
-  std::unordered_map<core::Address, Socket> sockets_;
+  Sockets sockets_;
   std::map<core::Address, Listener> listeners_;
   std::map<core::Path, Open> streams_;
   std::vector<std::unique_ptr<Resident>> residents_;

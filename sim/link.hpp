@@ -24,8 +24,10 @@ struct Link {
   core::Duration delay{};   // one way
   core::Duration jitter{};  // up to this much more, evenly; keeps the order
   double loss = 0;          // the share that is lost
-  double burst = 1;         // mean length of a run of losses (Gilbert-Elliott); 1: independent
-  double reorder = 0;       // the share that is held back for `reorder_delay` and overtaken
+  // Mean length of a run of losses (Gilbert-Elliott), longer where `loss` asks for it; 1: each
+  // packet for itself.
+  double burst = 1;
+  double reorder = 0;  // the share that is held back for `reorder_delay` and overtaken
   core::Duration reorder_delay{std::chrono::milliseconds{10}};
   double duplicate = 0;    // the share that arrives twice
   std::size_t mtu = 0;     // the largest IP packet, headers counted; 0: any

@@ -208,5 +208,18 @@ TEST_F(ChannelTest, AChangeHoldsForWhatIsSentFromThenOn) {
   EXPECT_FALSE(channel->next());
 }
 
+TEST_F(ChannelTest, KeepsToItsRateAlsoWhereAPacketTakesNoWholeMicrosecond) {
+  // 72 and 28 bytes take 0.8 microseconds.
+  const auto arrivals =
+      run({.rate = 1'000'000'000, .queue = {.limit = 10'000'000}}, 10'000, 0us, 72);
+  ASSERT_EQ(arrivals.size(), 10'000U);
+  EXPECT_EQ(arrivals.back().time - core::Time{}, 8ms);
+}
+
+TEST_F(ChannelTest, LosesTheShareItIsToldAlsoWhenBurstsMustBeLonger) {
+  const auto arrivals = run({.loss = 0.9, .burst = 2}, 100'000, 1ms);
+  EXPECT_NEAR(1 - static_cast<double>(arrivals.size()) / 100'000, 0.9, 0.01);
+}
+
 }  // namespace
 }  // namespace lucid::sim

@@ -237,5 +237,24 @@ TEST(World, TwoRunsOfOneSeedGiveIdenticalTraces) {
   EXPECT_NE(digest_of_run(Seed{1}), digest_of_run(Seed{2}));
 }
 
+TEST(World, ASocketBoundToAnyAddressAnswersFromTheOneThatWasAsked) {
+  World world;
+  Host& host = world.add_host("server");
+  host.connect(world.internet(), "192.0.2.1", {});
+  host.connect(world.internet(), "192.0.2.2", {});
+  Player& server = host.run([](core::Context c) { return Puppet{c}; });
+  host.bind(server, address("0.0.0.0:5000"));
+  Player& client = add_player(world, world.internet(), "192.0.2.9");
+  client->send(udp("192.0.2.9:5000", "192.0.2.2:5000"), "who?");
+  ASSERT_TRUE(world.run_until([&] { return server.saw<Got>(); }, 1s));
+  server->send(server.first<Got>()->path, "me");
+  EXPECT_TRUE(world.run_until([&] { return client.saw<Got>(); }, 1s));
+  EXPECT_EQ(client.first<Got>()->path.remote.text(), "192.0.2.2:5000");
+  // It also hears of what came of its datagrams.
+  server->send(udp("192.0.2.2:5000", "192.0.2.9:7"), "nobody there");
+  EXPECT_TRUE(world.run_until([&] { return server.saw<Failed>(); }, 1s));
+  EXPECT_EQ(server.first<Failed>()->error, core::PathError::refused);
+}
+
 }  // namespace
 }  // namespace lucid::sim

@@ -18,6 +18,9 @@ constexpr std::uint32_t decryption_secrets = 10;
 constexpr std::uint32_t tls_key_log = 0x544C534B;
 constexpr std::uint32_t byte_order = 0x1A2B3C4D;
 
+// RFC 791 3.1: the largest packet, less the headers.
+constexpr std::size_t max_payload = 65535 - 20 - 20;
+
 // RFC 6951 6: SCTP in UDP, which is how plain SCTP packets are shown.
 constexpr std::uint16_t sctp_port = 9899;
 
@@ -73,7 +76,16 @@ PcapngSink::PcapngSink(File file, Secrets secrets, core::WallClock wall)
 
 void PcapngSink::report(const trace::Report& report) {
   if (const auto* packet = std::get_if<trace::Packet>(&report)) {
-    write_packet(*packet);
+    // A message of a stream may be longer than a packet of IP.
+    trace::Packet part = *packet;
+    core::Bytes rest = packet->bytes;
+    const bool stream = packet->path.transport != core::Transport::udp;
+    for (; stream && rest.size() > max_payload; rest = rest.subspan(max_payload)) {
+      part.bytes = rest.first(max_payload);
+      write_packet(part);
+    }
+    part.bytes = rest;
+    write_packet(part);
   } else if (const auto* secret = std::get_if<trace::Secret>(&report); secret && wants_secrets()) {
     write_secret(secret->line);
   } else {

@@ -52,6 +52,23 @@ void put(std::string& out, const trace::Packet& packet) {
 
 void put(std::string& out, const trace::Secret&) { out += "secret"; }
 
+// The other side's words may hold line breaks and what terminals obey.
+std::string on_one_line(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 TextSink::TextSink(std::vector<std::string> modules, File file)
@@ -65,7 +82,7 @@ std::string TextSink::line(const trace::Report& report) {
   out += std::to_string(object_of(report).id);
   out += ' ';
   std::visit([&](const auto& one) { put(out, one); }, report);
-  return out;
+  return on_one_line(out);
 }
 
 bool TextSink::wanted(const trace::Report& report) const {

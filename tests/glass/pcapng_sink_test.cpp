@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/capture_file.hpp"
 #include "tests/glass/shell.hpp"
 
 namespace lucid::glass {
@@ -76,6 +77,27 @@ TEST_F(PcapngSinkTest, TsharkFollowsTcpAndFindsSctpInside) {
       capture.tshark("-o tcp.check_checksum:TRUE -T fields -E separator=, -e _ws.col.Protocol "
                      "-e tcp.seq_raw -e tcp.ack_raw -e tcp.checksum.status -e sctp.chunk_type"),
       "STUN,1,1,1,\nSTUN,1,29,1,\nSTUN,29,29,1,\nSCTP,,,,11\n");
+}
+
+// RFC 791 3.1
+TEST_F(PcapngSinkTest, AMessageLongerThanAPacketOfIpTakesTwo) {
+  {
+    PcapngSink sink{File{capture.open()}, Secrets::leave_out, wall};
+    for (const auto* from : {"10.0.0.1:5000", "[2001:db8::1]:5000"}) {
+      core::Path path = udp(from, from);
+      path.transport = core::Transport::tcp;
+      const std::vector<std::uint8_t> message(65'535, 0x55);
+      trace::Tracer{&sink, {"ice", 1}}.packet(core::Time{1s}, trace::Direction::out, path, message);
+    }
+  }
+  std::ifstream file{capture.name, std::ios::binary};
+  const std::string content{std::istreambuf_iterator<char>{file}, {}};
+  const auto read = core::read_capture(core::as_bytes(content));
+  ASSERT_TRUE(read);
+  std::size_t bytes = 0;
+  for (const core::CapturedPacket& one : *read) bytes += one.payload.size();
+  EXPECT_EQ(read->size(), 4U);
+  EXPECT_EQ(bytes, 2U * 65'535);
 }
 
 TEST_F(PcapngSinkTest, SecretsAreWrittenOnlyWhereAskedFor) {

@@ -70,5 +70,12 @@ TEST(TextSink, AFailureNamesPhaseCauseAndNextStep) {
             "ice#1 state: new -> checking (offer)");
 }
 
+TEST(TextSink, WhatTheOtherSideWroteStaysOnItsLine) {
+  EXPECT_EQ(
+      TextSink::line(trace::Event{
+          {}, {"ice", 1}, "said", std::array{trace::Field{"why", "a\nb\x1b[2J\x7f \xc3\xa9"}}}),
+      "ice#1 said why=a\\x0ab\\x1b[2J\\x7f \xc3\xa9");
+}
+
 }  // namespace
 }  // namespace lucid::glass

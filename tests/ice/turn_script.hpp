@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "core/check.hpp"
@@ -54,7 +55,7 @@ struct TurnScript {
     const std::uint8_t what = in.u8();
     const bool good = what % 2 == 0;
     stun::Builder out{pool, good ? stun::Class::success : stun::Class::error, request->method(),
-                      request->transaction()};
+                      request->transaction(), 70'000};
     if (good) {
       if ((what & 4) != 0) out.address(stun::AttributeType::xor_relayed_address, {ip(9), 50'000});
       if ((what & 8) != 0) out.u32(stun::AttributeType::lifetime, in.u16());
@@ -64,8 +65,10 @@ struct TurnScript {
                                                     438, 440, 441, 442, 443, 486, 500, 508};
       out.error(stun::ErrorCode{codes[(what >> 2) % codes.size()]});
       if ((what & 2) != 0) out.address(stun::AttributeType::alternate_server, peer());
-      out.text(stun::AttributeType::realm, "realm");
-      out.text(stun::AttributeType::nonce, (what & 1) != 0 ? "nonce" : "obMatJos2gAAA");
+      // As short as they are, as long as they may be, or longer.
+      const std::string more((what & 0x80) == 0 ? 0 : (what & 0x40) == 0 ? 758 : 30'000, 'x');
+      out.text(stun::AttributeType::realm, "realm" + more);
+      out.text(stun::AttributeType::nonce, ((what & 0x40) == 0 ? "nonce" : "obMatJos2gAAA") + more);
     }
     if (in.u8() % 4 != 0) out.integrity(key);
     deliver(std::move(out).finish());

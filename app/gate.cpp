@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace lucid::app {
 
 namespace {
@@ -10,18 +12,12 @@ namespace {
 std::string_view bearer_token(const net::HttpRequest& request) {
   constexpr std::string_view scheme = "Bearer ";
   const std::string_view field = request.headers["Authorization"];
-  const bool bearer = field.size() > scheme.size() &&
-                      std::ranges::equal(field.substr(0, scheme.size()), scheme,
-                                         [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+  const bool bearer = core::equal_ignoring_case(field.substr(0, scheme.size()), scheme);
   return bearer ? field.substr(scheme.size()) : std::string_view{};
 }
 
-// Takes as long whatever the first wrong character is.
 bool same_secret(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() != b.size();
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-  return difference == 0;
+  return core::equal_constant_time(core::as_bytes(a), core::as_bytes(b));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
+
 namespace lucid::core {
 
 namespace {
@@ -25,8 +27,6 @@ constexpr std::array names{
     Name{Codec::telephone_event, MediaKind::audio, "telephone-event"},
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 MediaKind kind_of(Codec codec) { return names[static_cast<std::size_t>(codec)].kind; }
@@ -34,9 +34,7 @@ MediaKind kind_of(Codec codec) { return names[static_cast<std::size_t>(codec)].k
 std::string_view to_string(Codec codec) { return names[static_cast<std::size_t>(codec)].text; }
 
 std::optional<Codec> codec_from_name(std::string_view name) {
-  const auto same = [&](const Name& entry) {
-    return std::ranges::equal(entry.text, name, {}, lower, lower);
-  };
+  const auto same = [&](const Name& entry) { return equal_ignoring_case(entry.text, name); };
   const auto found = std::ranges::find_if(names, same);
   if (found == names.end()) return std::nullopt;
   return found->codec;

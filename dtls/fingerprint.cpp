@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/check.hpp"
+#include "core/text.hpp"
 
 namespace lucid::dtls {
 
@@ -22,8 +23,6 @@ constexpr std::array<Function, 3> functions{
     {{Hash::sha256, "sha-256", 32}, {Hash::sha384, "sha-384", 48}, {Hash::sha512, "sha-512", 64}}};
 
 const Function& function(Hash hash) { return functions[static_cast<std::size_t>(hash)]; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 const EVP_MD* evp(Hash hash) {
   switch (hash) {
@@ -43,7 +42,7 @@ std::string_view to_string(Hash hash) { return function(hash).name; }
 
 std::optional<Hash> hash_from_name(std::string_view name) {
   for (const Function& candidate : functions) {
-    if (std::ranges::equal(name, candidate.name, {}, lower)) return candidate.hash;
+    if (core::equal_ignoring_case(name, candidate.name)) return candidate.hash;
   }
   return std::nullopt;
 }

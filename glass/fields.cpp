@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/handle.hpp"
+#include "core/text.hpp"
 
 namespace lucid::glass {
 
@@ -55,25 +56,6 @@ void append_text(std::string& out, const trace::Value& value) {
              value);
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_json(std::string& out, const trace::Value& value) {
   std::visit(core::Overloaded{
                  [&](std::int64_t number) { append_number(out, number); },
@@ -86,11 +68,11 @@ void append_json(std::string& out, const trace::Value& value) {
                    }
                  },
                  [&](bool yes) { out += yes ? "true" : "false"; },
-                 [&](std::string_view text) { append_quoted(out, text); },
+                 [&](std::string_view text) { core::append_json(out, text); },
                  [&](core::Duration duration) { append_decimals(out, duration.count(), 1000, 3); },
-                 [&](const core::Address& address) { append_quoted(out, address.text()); },
-                 [&](const core::Path& path) { append_quoted(out, path.text()); },
-                 [&](core::Bytes bytes) { append_quoted(out, core::to_hex(bytes)); },
+                 [&](const core::Address& address) { core::append_json(out, address.text()); },
+                 [&](const core::Path& path) { core::append_json(out, path.text()); },
+                 [&](core::Bytes bytes) { core::append_json(out, core::to_hex(bytes)); },
              },
              value);
 }

@@ -1,5 +1,6 @@
 #include "glass/json_sink.hpp"
 
+#include "core/text.hpp"
 #include "glass/detail/fields.hpp"
 
 namespace lucid::glass {
@@ -12,7 +13,7 @@ void member(std::string& out, std::string_view name, std::string_view text) {
   out += ",\"";
   out += name;
   out += "\":";
-  append_quoted(out, text);
+  core::append_json(out, text);
 }
 
 void append(std::string& out, const trace::Event& event) {
@@ -23,7 +24,7 @@ void append(std::string& out, const trace::Event& event) {
   for (const trace::Field& field : event.fields) {
     if (!first) out += ',';
     first = false;
-    append_quoted(out, field.name);
+    core::append_json(out, field.name);
     out += ':';
     append_json(out, field.value);
   }

@@ -4,15 +4,13 @@
 #include <array>
 #include <charconv>
 
+#include "core/text.hpp"
+
 namespace lucid::net {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
+using core::equal_ignoring_case;
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blank = " \t";
@@ -48,20 +46,21 @@ bool is_key(std::string_view text) {
 
 std::string_view HttpHeaders::operator[](std::string_view name) const {
   for (const auto& [field, value] : fields_) {
-    if (same(field, name)) return value;
+    if (equal_ignoring_case(field, name)) return value;
   }
   return {};
 }
 
 bool HttpHeaders::has(std::string_view name) const {
-  return std::ranges::any_of(fields_, [&](const auto& one) { return same(one.first, name); });
+  return std::ranges::any_of(fields_,
+                             [&](const auto& one) { return equal_ignoring_case(one.first, name); });
 }
 
 bool HttpHeaders::lists(std::string_view name, std::string_view token) const {
   for (const auto& [field, value] : fields_) {
-    if (!same(field, name)) continue;
+    if (!equal_ignoring_case(field, name)) continue;
     for (std::string_view rest = value; !rest.empty();) {
-      if (same(trim(next_part(rest, ',')), token)) return true;
+      if (equal_ignoring_case(trim(next_part(rest, ',')), token)) return true;
     }
   }
   return false;
@@ -72,7 +71,7 @@ void HttpHeaders::add(std::string name, std::string value) {
 }
 
 void HttpHeaders::set(std::string name, std::string value) {
-  std::erase_if(fields_, [&](const auto& one) { return same(one.first, name); });
+  std::erase_if(fields_, [&](const auto& one) { return equal_ignoring_case(one.first, name); });
   add(std::move(name), std::move(value));
 }
 
@@ -199,7 +198,7 @@ std::optional<Url> Url::parse(std::string_view text) {
   const auto bad = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
   if (std::ranges::any_of(text, bad)) return std::nullopt;
   Url url;
-  std::ranges::transform(text.substr(0, colon), std::back_inserter(url.scheme), lower);
+  url.scheme = core::to_lower(text.substr(0, colon));
   const auto port = default_port(url.scheme);
   if (!port) return std::nullopt;
   url.port = *port;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace lucid::net {
 
 namespace {
@@ -32,8 +34,8 @@ MdnsRecord nothing_else(MdnsRecord record) {
 // RFC 6762 7.1: an asker that lists the answer, good for at least half its time, needs none.
 bool known(const MdnsMessage& query, const MdnsRecord& record) {
   return std::ranges::any_of(query.answers, [&](const MdnsRecord& one) {
-    return one.type == record.type && one.ip == record.ip && equal_names(one.name, record.name) &&
-           one.ttl * 2 >= record.ttl;
+    return one.type == record.type && one.ip == record.ip &&
+           core::equal_ignoring_case(one.name, record.name) && one.ttl * 2 >= record.ttl;
   });
 }
 
@@ -78,7 +80,7 @@ void Mdns::publish(std::string name, core::Ip ip, core::Time now) {
 
 void Mdns::withdraw(std::string_view name, core::Time) {
   std::erase_if(published_, [&](const Published& one) {
-    if (!equal_names(one.name, name)) return false;
+    if (!core::equal_ignoring_case(one.name, name)) return false;
     announce(one, 0);  // RFC 6762 10.1: a goodbye
     return true;
   });
@@ -142,7 +144,7 @@ void Mdns::answer(const MdnsMessage& query, const core::Path& path) {
   bool unicast = legacy;
   for (const MdnsQuestion& question : query.questions) {
     for (const Published& one : published_) {
-      if (!equal_names(one.name, question.name)) continue;
+      if (!core::equal_ignoring_case(one.name, question.name)) continue;
       MdnsRecord record = address_record(one.name, one.ip, legacy ? legacy_ttl : host_ttl);
       record.flush = !legacy;
       if (!add_answer(query, question, std::move(record), message)) continue;
@@ -164,7 +166,7 @@ void Mdns::learn(const MdnsMessage& response) {
     Resolved resolved{query.id, {}};
     for (const auto* list : {&response.answers, &response.additional}) {
       for (const MdnsRecord& one : *list) {
-        if (one.ttl.count() > 0 && equal_names(one.name, query.name)) {
+        if (one.ttl.count() > 0 && core::equal_ignoring_case(one.name, query.name)) {
           resolved.addresses.push_back(one.ip);
         }
       }

@@ -15,8 +15,6 @@ constexpr std::uint16_t class_in = 1;
 constexpr std::uint16_t top_bit = 0x8000;  // of a class: unicast answer wanted, or cache flush
 constexpr std::size_t max_name = 255;      // RFC 1035 2.3.4
 
-char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // RFC 1035 5.1: in text, a dot within a label has a backslash before it.
 void append_label(std::string& name, core::Bytes label) {
   if (!name.empty()) name += '.';
@@ -195,10 +193,6 @@ std::string_view to_string(MdnsParseError error) {
       return "not a query or response";
   }
   return "unknown";
-}
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower_case(x) == lower_case(y); });
 }
 
 std::expected<MdnsMessage, MdnsParseError> MdnsMessage::parse(core::Bytes datagram) {

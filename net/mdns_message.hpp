@@ -59,7 +59,4 @@ struct MdnsMessage {
   std::vector<std::uint8_t> serialize() const;
 };
 
-// RFC 6762 16: names are equal whatever the case of their ASCII letters.
-bool equal_names(std::string_view a, std::string_view b);
-
 }  // namespace lucid::net

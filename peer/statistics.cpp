@@ -5,26 +5,10 @@
 #include <cstdio>
 
 #include "core/handle.hpp"
+#include "core/text.hpp"
 
 namespace lucid::peer {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      result += escape;
-    } else {
-      result += c;
-    }
-  }
-  return result + "\"";
-}
 
 std::string number(double value) {
   if (!std::isfinite(value)) return "null";
@@ -37,12 +21,12 @@ std::string json_of(const Stats::Value& value) {
   return std::visit(core::Overloaded{
                         [](bool it) -> std::string { return it ? "true" : "false"; },
                         [](double it) { return number(it); },
-                        [](const std::string& it) { return quoted(it); },
+                        [](const std::string& it) { return core::json(it); },
                         [](const std::vector<std::string>& list) {
                           std::string result = "[";
                           for (const std::string& each : list) {
                             if (result.size() > 1) result += ",";
-                            result += quoted(each);
+                            result += core::json(each);
                           }
                           return result + "]";
                         },
@@ -75,10 +59,10 @@ std::string StatsReport::json() const {
   std::string result = "[";
   for (const Stats& each : entries) {
     if (result.size() > 1) result += ",\n ";
-    result += "{\"id\":" + quoted(each.id) + ",\"type\":" + quoted(each.type) +
+    result += "{\"id\":" + core::json(each.id) + ",\"type\":" + core::json(each.type) +
               ",\"timestamp\":" + number(each.timestamp);
     for (const auto& [name, value] : each.members) {
-      result += "," + quoted(name) + ":" + json_of(value);
+      result += "," + core::json(name) + ":" + json_of(value);
     }
     result += "}";
   }

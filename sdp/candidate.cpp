@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/text.hpp"
 #include "sdp/detail/text.hpp"
 
 namespace lucid::sdp {
@@ -110,8 +111,8 @@ Candidate::Type Candidate::type() const {
   return Type::other;
 }
 
-bool Candidate::is_udp() const { return detail::equal_ignoring_case(transport, "udp"); }
-bool Candidate::is_tcp() const { return detail::equal_ignoring_case(transport, "tcp"); }
+bool Candidate::is_udp() const { return core::equal_ignoring_case(transport, "udp"); }
+bool Candidate::is_tcp() const { return core::equal_ignoring_case(transport, "tcp"); }
 
 std::optional<core::Ip> Candidate::ip() const { return core::Ip::parse(address); }
 

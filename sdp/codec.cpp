@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
 #include "sdp/detail/text.hpp"
 
 namespace lucid::sdp {
 
-using detail::equal_ignoring_case;
+using core::equal_ignoring_case;
 using detail::number;
 using detail::Words;
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/bytes.hpp"
+#include "core/text.hpp"
 #include "sdp/codec.hpp"
 #include "sdp/detail/text.hpp"
 
@@ -42,8 +43,8 @@ bool same_number(const Codec& a, const Codec& b, std::string_view name, std::uin
 }
 
 bool same_text(const Codec& a, const Codec& b, std::string_view name, std::string_view otherwise) {
-  return detail::equal_ignoring_case(a.parameters.find(name).value_or(otherwise),
-                                     b.parameters.find(name).value_or(otherwise));
+  return core::equal_ignoring_case(a.parameters.find(name).value_or(otherwise),
+                                   b.parameters.find(name).value_or(otherwise));
 }
 
 bool h264_matches(const Codec& a, const Codec& b) {

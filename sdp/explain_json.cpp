@@ -3,26 +3,10 @@
 
 #include "sdp/explain.hpp"
 
+#include "core/text.hpp"
+
 namespace lucid::sdp {
 namespace {
-
-// RFC 8259 7. Descriptions are text, but nothing makes them UTF-8: what is not ASCII is written as
-// if it were Latin-1.
-void append_string(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
-      out.push_back(c);
-    } else {
-      out.append("\\u00");
-      out.push_back(digits[byte >> 4]);
-      out.push_back(digits[byte & 0x0F]);
-    }
-  }
-  out.push_back('"');
-}
 
 struct Member {
   std::string_view name;
@@ -33,7 +17,7 @@ void append_members(std::string& out, std::uint32_t line, std::initializer_list<
   out.append(out.back() == '[' ? "{\"line\":" : ",{\"line\":").append(std::to_string(line));
   for (const Member& member : members) {
     out.append(",\"").append(member.name).append("\":");
-    append_string(out, member.text);
+    core::append_json(out, member.text);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
 #include "sdp/detail/text.hpp"
 
 namespace lucid::sdp {
@@ -110,7 +111,7 @@ std::optional<std::size_t> hash_length(std::string_view hash) {
   constexpr std::array known{Known{"sha-1", 20}, Known{"sha-224", 28}, Known{"sha-256", 32},
                              Known{"sha-384", 48}, Known{"sha-512", 64}};
   for (const Known& entry : known) {
-    if (detail::equal_ignoring_case(entry.name, hash)) return entry.length;
+    if (core::equal_ignoring_case(entry.name, hash)) return entry.length;
   }
   return std::nullopt;
 }
@@ -118,7 +119,7 @@ std::optional<std::size_t> hash_length(std::string_view hash) {
 std::expected<Fingerprint, SyntaxError> Fingerprint::parse(std::string_view text) {
   Words words{text};
   Fingerprint fingerprint;
-  fingerprint.hash = detail::to_lower(words.next());
+  fingerprint.hash = core::to_lower(words.next());
   if (fingerprint.hash.empty()) return words.fail(Rule::fingerprint);
   const std::string_view hex = words.next();
   const std::size_t start = words.offset();

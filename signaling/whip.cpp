@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "signaling/names.hpp"
 
 namespace lucid::signaling {
@@ -14,19 +15,13 @@ constexpr std::size_t name_length = 22;  // 132 bits: who knows a session's name
 
 // Without parameters, in lower case.
 std::string media_type(std::string_view field) {
-  std::string type{field.substr(0, field.find(';'))};
-  while (type.ends_with(' ')) type.pop_back();
-  std::ranges::transform(type, type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return type;
+  field = field.substr(0, field.find(';'));
+  while (field.ends_with(' ')) field.remove_suffix(1);
+  return core::to_lower(field);
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() != b.size();
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-  return difference == 0;
+  return core::equal_constant_time(core::as_bytes(a), core::as_bytes(b));
 }
 
 // RFC 9725 4.6: <turn:example.org?transport=udp>; rel="ice-server"; username="..."; ...

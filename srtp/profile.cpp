@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
+
 namespace lucid::srtp {
 
 namespace {
@@ -33,23 +35,19 @@ constexpr std::array<Properties, 8> table{{
 
 const Properties& of(Profile profile) { return table[static_cast<std::size_t>(profile)]; }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, upper, upper);
-}
-
 }  // namespace
 
 std::string_view to_string(Profile profile) { return of(profile).name; }
 
 std::optional<Profile> profile_from_name(std::string_view name) {
   constexpr std::string_view prefix = "SRTP_";
-  if (name.size() > prefix.size() && same(name.substr(0, prefix.size()), prefix)) {
+  if (name.size() > prefix.size() &&
+      core::equal_ignoring_case(name.substr(0, prefix.size()), prefix)) {
     name.remove_prefix(prefix.size());
   }
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (same(name, table[i].name) || same(name, table[i].sdes_name))
+    if (core::equal_ignoring_case(name, table[i].name) ||
+        core::equal_ignoring_case(name, table[i].sdes_name))
       return Profile{static_cast<std::uint8_t>(i)};
   }
   return std::nullopt;

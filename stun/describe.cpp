@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace lucid::stun {
 namespace {
 
@@ -13,28 +15,12 @@ std::string hex(std::uint64_t value, int digits) {
   return text;
 }
 
-// The length of the UTF-8 character at the head of the text, 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto first = static_cast<std::uint8_t>(text[0]);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  if (length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<std::uint8_t>(text[i]) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
-
 // Printable characters as they are; quotes and backslashes behind a backslash; control characters
 // and bytes that are no UTF-8 as \xNN, for it may go to a terminal.
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = core::utf8_length(text);
     const auto byte = static_cast<std::uint8_t>(text[0]);
     const bool control = byte < 0x20 || byte == 0x7F ||
                          (byte == 0xC2 && length == 2 && static_cast<std::uint8_t>(text[1]) < 0xA0);
@@ -231,25 +217,6 @@ std::string_view integrity_text(const Message& message, const Key* key) {
                         : to_string(check_integrity(message, *key, CutTags::allowed));
 }
 
-// RFC 8259 7. Bytes that are no UTF-8 become U+FFFD.
-std::string json(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    const std::size_t length = utf8_length(text.substr(i));
-    if (byte == '"' || byte == '\\') {
-      out += '\\';
-      out += text[i];
-    } else if (byte < 0x20) {
-      out += "\\u00" + hex(byte, 2).substr(2);
-    } else {
-      out += length == 0 ? "\xEF\xBF\xBD" : text.substr(i, length);
-    }
-    i += std::max<std::size_t>(length, 1);
-  }
-  return out + "\"";
-}
-
 std::string address_text(const Message& message, const Attribute& attribute) {
   const auto address = is_xored(attribute.type)
                            ? parse_xor_address(attribute.value, message.transaction())
@@ -349,20 +316,22 @@ std::string to_json(const Message& message, const Key* key, std::string_view sou
   std::string list;
   for (const Attribute attribute : message.attributes()) {
     if (!list.empty()) list += ",";
-    list += "{\"type\":" + json(name_of(attribute.type)) +
+    list += "{\"type\":" + core::json(name_of(attribute.type)) +
             ",\"length\":" + std::to_string(attribute.value.size()) +
-            ",\"value\":" + json(describe(message, attribute)) + "}";
+            ",\"value\":" + core::json(describe(message, attribute)) + "}";
   }
-  return "{\"source\":" + json(source) + ",\"method\":" + json(name_of(message.method())) +
-         ",\"class\":" + json(to_string(message.message_class())) +
-         ",\"transaction\":" + json(core::to_hex(message.transaction())) +
+  return "{\"source\":" + core::json(source) +
+         ",\"method\":" + core::json(name_of(message.method())) +
+         ",\"class\":" + core::json(to_string(message.message_class())) +
+         ",\"transaction\":" + core::json(core::to_hex(message.transaction())) +
          ",\"length\":" + std::to_string(message.bytes().size() - header_size) +
-         ",\"attributes\":[" + list + "],\"integrity\":" + json(integrity_text(message, key)) +
-         ",\"fingerprint\":" + json(to_string(check_fingerprint(message))) + "}";
+         ",\"attributes\":[" + list +
+         "],\"integrity\":" + core::json(integrity_text(message, key)) +
+         ",\"fingerprint\":" + core::json(to_string(check_fingerprint(message))) + "}";
 }
 
 std::string to_json(ParseError error, std::string_view source) {
-  return "{\"source\":" + json(source) + ",\"error\":" + json(to_string(error)) + "}";
+  return "{\"source\":" + core::json(source) + ",\"error\":" + core::json(to_string(error)) + "}";
 }
 
 std::string name_of(AttributeType type) {

@@ -8,7 +8,6 @@ namespace lucid::glass {
 // How the values of a field are written.
 void append_text(std::string& out, const core::trace::Value& value);
 void append_json(std::string& out, const core::trace::Value& value);
-void append_quoted(std::string& out, std::string_view text);  // as JSON has it, escaped
 
 // Seconds with six digits.
 void append_seconds(std::string& out, core::Duration since_start);

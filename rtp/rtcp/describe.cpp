@@ -1,6 +1,7 @@
 #include "rtp/rtcp/describe.hpp"
 
 #include "core/handle.hpp"
+#include "core/text.hpp"
 
 namespace lucid::rtp::rtcp {
 namespace {
@@ -10,27 +11,6 @@ using Fields = std::vector<Field>;
 template <class Number>
 std::string number(Number value) {
   return std::to_string(value);
-}
-
-// JSON text: RFC 8259 7 wants quotes, backslashes and controls escaped; bytes beyond ASCII are
-// shown as they would be in Latin-1, since nothing says that they are UTF-8.
-std::string quoted(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\') {
-      out += '\\';
-      out += letter;
-    } else if (code < 0x20 || code >= 0x7F) {
-      out += "\\u00";
-      out += digits[code >> 4];
-      out += digits[code & 15];
-    } else {
-      out += letter;
-    }
-  }
-  return out + '"';
 }
 
 template <class Range, class Text>
@@ -47,7 +27,7 @@ std::string object(const Fields& fields) {
   std::string out = "{";
   for (const Field& field : fields) {
     if (out.size() > 1) out += ',';
-    out += quoted(field.name) + ':' + field.value;
+    out += core::json(field.name) + ':' + field.value;
   }
   return out + '}';
 }
@@ -89,7 +69,7 @@ Fields fields(const ReceiverReport& m) {
 Fields fields(const SourceDescription& m) {
   const auto item_text = [](const SourceDescription::Item& item) {
     return object(
-        {{"type", number(static_cast<unsigned>(item.type))}, {"text", quoted(item.text)}});
+        {{"type", number(static_cast<unsigned>(item.type))}, {"text", core::json(item.text)}});
   };
   return {{"chunks", list(m.chunks, [&](const SourceDescription::Chunk& chunk) {
              return object({{"ssrc", number(chunk.ssrc)}, {"items", list(chunk.items, item_text)}});
@@ -97,30 +77,30 @@ Fields fields(const SourceDescription& m) {
 }
 Fields fields(const Bye& m) {
   return {{"ssrcs", list(m.sources, number<std::uint32_t>)},
-          {"reason", quoted(m.reason.value_or(""))}};
+          {"reason", core::json(m.reason.value_or(""))}};
 }
 Fields fields(const Application& m) {
   return {{"ssrc", number(m.ssrc)},
           {"subtype", number(m.subtype)},
-          {"name", quoted({m.name.data(), m.name.size()})},
-          {"data", quoted(core::to_hex(m.data))}};
+          {"name", core::json({m.name.data(), m.name.size()})},
+          {"data", core::json(core::to_hex(m.data))}};
 }
 std::string extended_text(const ExtendedBlock& block) {
   return std::visit(
       core::Overloaded{
           [](const ReceiverReferenceTime& b) {
-            return object({{"type", quoted("RRTR")}, {"ntp", number(b.ntp.value())}});
+            return object({{"type", core::json("RRTR")}, {"ntp", number(b.ntp.value())}});
           },
           [](const DelaySinceLastReceiverReport& b) {
-            return object({{"type", quoted("DLRR")}, {"items", list(b.items, [](const auto& item) {
-                                                        return object(
-                                                            {{"ssrc", number(item.ssrc)},
-                                                             {"last_rr", number(item.last_rr)},
-                                                             {"delay", number(item.delay)}});
-                                                      })}});
+            return object(
+                {{"type", core::json("DLRR")}, {"items", list(b.items, [](const auto& item) {
+                                                  return object({{"ssrc", number(item.ssrc)},
+                                                                 {"last_rr", number(item.last_rr)},
+                                                                 {"delay", number(item.delay)}});
+                                                })}});
           },
           [](const OtherBlock& b) {
-            return object({{"type", number(b.type)}, {"body", quoted(core::to_hex(b.body))}});
+            return object({{"type", number(b.type)}, {"body", core::json(core::to_hex(b.body))}});
           },
       },
       block);
@@ -183,7 +163,7 @@ Fields fields(const SliceLoss& m) {
 Fields fields(const ReferenceSelection& m) {
   Fields all = begin(m);
   all.push_back({"payload_type", number(m.payload_type)});
-  all.push_back({"bits", quoted(core::to_hex(m.bits))});
+  all.push_back({"bits", core::json(core::to_hex(m.bits))});
   return all;
 }
 Fields fields(const FullIntraRequest& m) {
@@ -203,7 +183,7 @@ Fields fields(const Remb& m) {
 Fields fields(const Unknown& m) {
   return {{"packet_type", number(m.type)},
           {"count", number(m.count)},
-          {"body", quoted(core::to_hex(m.body))}};
+          {"body", core::json(core::to_hex(m.body))}};
 }
 
 }  // namespace

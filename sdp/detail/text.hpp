@@ -21,8 +21,6 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 constexpr bool is_ice_char(char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '/'; }
 
 std::string_view trim(std::string_view text);
-std::string to_lower(std::string_view text);
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 // For people to read on one line: control characters are told by their number.
 std::string printable(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);

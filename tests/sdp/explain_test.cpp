@@ -73,7 +73,7 @@ TEST(SdpExplain, JsonQuotesWhatIsNoPlainText) {
   const std::string json =
       to_json({{1, "a=\"x\"\xFF\n", "words"}}, {{Rule::version, 1, 3, {}, Severity::error}});
   EXPECT_EQ(json,
-            "{\"lines\":[{\"line\":1,\"text\":\"a=\\u0022x\\u0022\\u00ff\\u000a\",\"meaning\":"
+            "{\"lines\":[{\"line\":1,\"text\":\"a=\\\"x\\\"\xEF\xBF\xBD\\u000a\",\"meaning\":"
             "\"words\"}],"
             "\"problems\":[{\"line\":1,\"severity\":\"error\",\"rule\":\"version\",\"detail\":\"\","
             "\"meaning\":\"the version is 0\",\"reference\":\"RFC 8866 5.1\",\"column\":3}]}");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "sdp/negotiate.hpp"
 
 namespace lucid::peer {
@@ -45,14 +46,10 @@ std::vector<RtpCodec> default_codecs() {
 namespace lucid::peer::detail {
 namespace {
 
+using core::equal_ignoring_case;
+
 constexpr std::string_view kind_prefix(core::MediaKind kind) {
   return kind == core::MediaKind::audio ? "audio/" : "video/";
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view name_of(const RtpCodec& codec) {
@@ -74,13 +71,14 @@ std::vector<sdp::Feedback> feedback_for(const sdp::Codec& codec, core::MediaKind
 
 std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::MediaKind kind) {
   const bool wants_rtx = std::ranges::any_of(codecs, [kind](const RtpCodec& codec) {
-    return is_kind(codec, kind) && equal_names(name_of(codec), "rtx");
+    return is_kind(codec, kind) && equal_ignoring_case(name_of(codec), "rtx");
   });
   std::vector<sdp::Codec> result;
-  const auto dynamic = sdp::dynamic_payload_types();
-  std::size_t given = 0;
+  auto next_dynamic = [dynamic = sdp::dynamic_payload_types(), given = 0U]() mutable {
+    return dynamic[given++ % dynamic.size()];
+  };
   for (const RtpCodec& each : codecs) {
-    if (!is_kind(each, kind) || equal_names(name_of(each), "rtx")) continue;
+    if (!is_kind(each, kind) || equal_ignoring_case(name_of(each), "rtx")) continue;
     sdp::Codec codec;
     codec.name = std::string{name_of(each)};
     codec.clock_rate = each.clock_rate;
@@ -88,7 +86,7 @@ std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::Media
     codec.parameters = sdp::Parameters::parse(each.sdp_fmtp_line);
     codec.feedback = feedback_for(codec, kind);
     const auto fixed = sdp::static_payload_type(codec);
-    codec.payload_type = fixed ? *fixed : dynamic[given++ % dynamic.size()];
+    codec.payload_type = fixed ? *fixed : next_dynamic();
     const bool repaired = wants_rtx && !codec.is_auxiliary();
     const std::uint8_t apt = codec.payload_type;
     result.push_back(std::move(codec));
@@ -97,7 +95,7 @@ std::vector<sdp::Codec> sdp_codecs(std::span<const RtpCodec> codecs, core::Media
     sdp::Codec rtx;
     rtx.name = "rtx";
     rtx.clock_rate = each.clock_rate;
-    rtx.payload_type = dynamic[given++ % dynamic.size()];
+    rtx.payload_type = next_dynamic();
     rtx.parameters.set("apt", std::to_string(apt));
     result.push_back(std::move(rtx));
   }
@@ -112,7 +110,7 @@ RtpCodec w3c_codec(const sdp::Codec& codec, core::MediaKind kind) {
 
 bool is_kind(const RtpCodec& codec, core::MediaKind kind) {
   return codec.mime_type.size() > 6 &&
-         equal_names(std::string_view{codec.mime_type}.substr(0, 6), kind_prefix(kind));
+         equal_ignoring_case(std::string_view{codec.mime_type}.substr(0, 6), kind_prefix(kind));
 }
 
 bool is_auxiliary(const RtpCodec& codec) {
@@ -122,8 +120,8 @@ bool is_auxiliary(const RtpCodec& codec) {
 }
 
 bool same_codec(const RtpCodec& a, const RtpCodec& b) {
-  if (!equal_names(a.mime_type, b.mime_type) || a.clock_rate != b.clock_rate) return false;
-  if (equal_names(name_of(a), "rtx")) return true;
+  if (!equal_ignoring_case(a.mime_type, b.mime_type) || a.clock_rate != b.clock_rate) return false;
+  if (equal_ignoring_case(name_of(a), "rtx")) return true;
   sdp::Codec left;
   left.name = std::string{name_of(a)};
   left.clock_rate = a.clock_rate;

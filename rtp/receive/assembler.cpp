@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "rtp/detail/numbers.hpp"
 #include "rtp/payload/detail/nal.hpp"
 
 namespace lucid::rtp {
 
 namespace {
-
-// RFC 3550 A.1: packets.
-constexpr std::int64_t most_overtaken = 100;
 
 // Whether a payload tells by itself that it is the first of its frame. The others begin where the
 // packet before them ended a frame.
@@ -47,7 +45,7 @@ const FrameAssembler::Slot* FrameAssembler::find(std::int64_t sequence) const {
 
 bool FrameAssembler::insert(const Packet& view, core::Buffer bytes, const Arrival& arrival) {
   // Until frames have left, what was overtaken by the first packet may still come.
-  const std::int64_t least = oldest_ - (forgets_ ? 0 : most_overtaken);
+  const std::int64_t least = oldest_ - (forgets_ ? 0 : detail::most_overtaken);
   if (arrival.sequence < 0 || (began_ && arrival.sequence < least)) return false;
   if (find(arrival.sequence) != nullptr || !depacketizer_) return false;
   const bool padding = view.payload().empty();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rtp/detail/numbers.hpp"
 #include "rtp/extension_values.hpp"
 #include "rtp/payload/red.hpp"
 
@@ -12,13 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Unwrapped numbers start here, a whole number of turns, so that reordering at the start of a
-// stream does not make them negative.
-constexpr std::int64_t first_turn = std::int64_t{1} << 32;
 constexpr std::size_t remembered = 2048;
 constexpr std::int64_t turn_length = 1 << 16;
-// RFC 3550 A.1: what may have been overtaken by the first packet of all.
-constexpr std::int64_t most_before_first = 100;
 // Frames that cannot be shown for this long, beyond what repair takes, need a key frame.
 constexpr core::Duration patience = 200ms;
 // Where one packet in ten is lost each way, four repetitions leave one hole in a thousand.
@@ -33,7 +29,7 @@ ReceiveStream::ReceiveStream(ReceiveStreamConfig config, core::Context context)
     : config_{std::move(config)},
       pool_{&context.pool},
       frames_{config_.clock_rate},
-      turn_{first_turn},
+      turn_{detail::first_turn},
       seen_(remembered) {}
 
 void ReceiveStream::handle_datagram(core::Buffer packet, core::Time now) {
@@ -85,7 +81,7 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
   const std::int64_t number = turn_ + unwrap_.unwrap(view.sequence());
   Seen& seen = seen_[static_cast<std::size_t>(number) % remembered];
   if (!first_) first_ = number;
-  const bool before = number < *first_ - most_before_first;
+  const bool before = number < *first_ - detail::most_overtaken;
   if (seen.number >= number || before) {  // or so old that nobody can tell
     const bool other = seen.number != number || seen.timestamp != view.timestamp();
     if (source == Source::direct && other) return take_stray(view, std::move(bytes), now);

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstring>
 
+#include "rtp/detail/numbers.hpp"
 #include "rtp/extension_values.hpp"
 #include "rtp/ntp.hpp"
+#include "rtp/payload/detail/formats.hpp"
 #include "rtp/payload/detail/nal.hpp"
 #include "rtp/send/detail/picture_numbers.hpp"
 
@@ -23,10 +25,7 @@ constexpr core::Duration ask_patience = 5s;
 constexpr std::size_t most_held = 64;
 // A hole larger than this is not filled any more; the numbers behind it follow at once.
 constexpr std::int64_t most_missing = 500;
-// Numbers begin a whole number of turns up, so that late packets do not make them negative.
-constexpr std::int64_t first_own_turn = std::int64_t{1} << 32;
 constexpr core::Duration most_pause = 10s;
-constexpr std::uint16_t picture_mask = 0x7FFF;
 
 std::unique_ptr<Depacketizer> format_of(core::Codec codec) {
   return core::kind_of(codec) == core::MediaKind::video ? make_depacketizer(codec) : nullptr;
@@ -44,7 +43,7 @@ Forwarder::Forwarder(ForwarderConfig config, core::Context context)
       pool_{&context.pool},
       format_{format_of(config_.codec)},
       // RFC 3550 5.1: at random; below half, so that SRTP's first packets cannot wrap.
-      next_number_{first_own_turn + (context.random.u16() & 0x7FFF)} {
+      next_number_{detail::first_turn + (context.random.u16() & 0x7FFF)} {
   eras_[0].timestamp_offset = context.random.u32();
 }
 
@@ -197,7 +196,7 @@ void Forwarder::begin_era(Source source, Feed& feed, const Seen& seen, const Inc
         newest_->timestamp + static_cast<std::uint32_t>(ticks) - seen.view.timestamp();
     const auto numbers = detail::PictureNumbers::read(config_.codec, seen.view.payload());
     if (numbers.picture && newest_->picture) {
-      picture_offset_ = (*newest_->picture + 1 - *numbers.picture) & picture_mask;
+      picture_offset_ = (*newest_->picture + 1 - *numbers.picture) & detail::picture_id_mask;
     }
     if (numbers.base && newest_->base) {
       fresh.base_offset = static_cast<std::uint8_t>(*newest_->base + 1 - *numbers.base);
@@ -278,7 +277,7 @@ void Forwarder::note_newest(const Seen& seen, core::Time captured, core::Time no
   const auto numbers = detail::PictureNumbers::read(config_.codec, seen.view.payload());
   if (numbers.picture) {
     newest_->picture =
-        static_cast<std::uint16_t>((*numbers.picture + picture_offset_) & picture_mask);
+        static_cast<std::uint16_t>((*numbers.picture + picture_offset_) & detail::picture_id_mask);
   }
   if (numbers.base) newest_->base = static_cast<std::uint8_t>(*numbers.base + its.base_offset);
   if (seen.descriptor) {
@@ -287,7 +286,7 @@ void Forwarder::note_newest(const Seen& seen, core::Time captured, core::Time no
 }
 
 std::uint16_t Forwarder::picture_offset() const {
-  return static_cast<std::uint16_t>(picture_offset_ & picture_mask);
+  return static_cast<std::uint16_t>(picture_offset_ & detail::picture_id_mask);
 }
 
 void Forwarder::reserve(const Feed& feed, std::int64_t until) {
@@ -357,7 +356,7 @@ void Forwarder::emit(const Feed& feed, const Seen& seen, core::Buffer bytes, con
   auto numbers = detail::PictureNumbers::read(config_.codec, seen.view.payload());
   if (numbers.picture) {
     numbers.picture = static_cast<std::uint16_t>(*numbers.picture + entry.picture_offset);
-    *numbers.picture &= picture_mask;
+    *numbers.picture &= detail::picture_id_mask;
   }
   if (numbers.base) numbers.base = static_cast<std::uint8_t>(*numbers.base + its.base_offset);
   numbers.write(config_.codec,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/text.hpp"
 #include "glass/options.hpp"
 #include "net/driver.hpp"
 #include "net/loop.hpp"
@@ -11,7 +12,7 @@
 using namespace lucid;
 using stun::NatProbe;
 
-constexpr auto usage = R"(nat_probe [--from ADDRESS] SERVER[:PORT]
+constexpr auto usage = R"(nat_probe [--from ADDRESS] [--json] SERVER[:PORT]
 Finds out how the NATs on the way to the internet behave. SERVER is a STUN server with two addresses
 (RFC 5780); one with a single address tells the outer address alone. Port 3478 unless
 given. Exit status 1 when the server does not answer.
@@ -35,17 +36,16 @@ void print(const NatProbe::Findings& found) {
 }
 
 void print_json(const NatProbe::Findings& found) {
-  const auto quoted = [](std::string_view text) { return "\"" + std::string{text} + "\""; };
   std::printf(
       "{\"local\":%s,\"mapped\":%s,\"mapping\":%s,\"filtering\":%s,\"hairpinning\":%s,"
       "\"kind\":%s}\n",
-      quoted(found.local.text()).c_str(),
-      found.mapped ? quoted(found.mapped->text()).c_str() : "null",
-      quoted(to_string(found.mapping)).c_str(), quoted(to_string(found.filtering)).c_str(),
+      core::json(found.local.text()).c_str(),
+      found.mapped ? core::json(found.mapped->text()).c_str() : "null",
+      core::json(to_string(found.mapping)).c_str(), core::json(to_string(found.filtering)).c_str(),
       !found.hairpinning   ? "null"
       : *found.hairpinning ? "true"
                            : "false",
-      quoted(common_name(found)).c_str());
+      core::json(common_name(found)).c_str());
 }
 
 // "stun.example.org", "stun.example.org:3478", "[2001:db8::1]:3478"
@@ -65,8 +65,9 @@ void set_server(NatProbe::Config& config, const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = glass::Options::parse(argc, argv);
+  auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
+  const bool json = options->flag("--json");
   NatProbe::Config config;
   for (std::size_t i = 0; i < options->rest.size(); ++i) {
     if (options->rest[i] == "--from" && i + 1 < options->rest.size()) {
@@ -91,6 +92,6 @@ int main(int argc, char** argv) {
   driver.pump();
   if (!loop.run_until([&] { return findings.has_value(); }, std::chrono::seconds{60})) return 1;
   if (!findings->trouble.empty()) return glass::complain(findings->trouble);
-  options->json ? print_json(*findings) : print(*findings);
+  json ? print_json(*findings) : print(*findings);
   return findings->mapped ? 0 : 1;
 }

@@ -8,10 +8,10 @@
 using namespace lucid;
 using namespace std::chrono_literals;
 
-constexpr auto usage = R"(nat_table [--loss PERCENT]
+constexpr auto usage = R"(nat_table [--loss PERCENT] [--json]
 Connects two agents through every pairing of boxes, first with a STUN server to help, then with a
 TURN server too, and prints over which types of candidate and after how many milliseconds they are
-connected; "-" where they never are.
+connected; "-" where they never are. With --json one object a cell.
 )";
 
 namespace {
@@ -65,12 +65,13 @@ void print_table(bool turn, double loss, bool json, core::trace::Sink* sink) {
 int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
+  const bool json = options->flag("--json");
   const double loss = options->number("--loss", 0) / 100;
   if (!options->rest.empty()) return glass::complain("What is " + options->rest[0] + "?");
   const auto sink = glass::open_sinks(*options, sim::virtual_wall_clock);
   if (!sink) return glass::complain(sink.error());
-  print_table(false, loss, options->json, sink->get());
-  if (!options->json) std::printf("\n");
-  print_table(true, loss, options->json, sink->get());
+  print_table(false, loss, json, sink->get());
+  if (!json) std::printf("\n");
+  print_table(true, loss, json, sink->get());
   return 0;
 }

@@ -80,20 +80,14 @@ bool show_argument(const std::string& argument, const Wanted& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = glass::Options::parse(argc, argv);
+  auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  Wanted wanted{.json = options->json};
-  bool ok = !options->rest.empty();
-  for (std::size_t i = 0; i < options->rest.size(); ++i) {
-    const bool more = i + 1 < options->rest.size();
-    if (options->rest[i] == "--password" && more) {
-      wanted.password = options->rest[++i];
-    } else if (options->rest[i] == "--long-term" && more) {
-      wanted.long_term = split(options->rest[++i]);
-      if (wanted.long_term.size() != 3) return glass::complain("want USER:REALM:PASSWORD");
-    } else {
-      ok = show_argument(options->rest[i], wanted) && ok;
-    }
+  Wanted wanted{.password = options->value("--password"), .json = options->flag("--json")};
+  if (const auto long_term = options->value("--long-term")) {
+    wanted.long_term = split(*long_term);
+    if (wanted.long_term.empty()) return glass::complain("want USER:REALM:PASSWORD");
   }
+  bool ok = !options->rest.empty();
+  for (const std::string& argument : options->rest) ok = show_argument(argument, wanted) && ok;
   return ok ? 0 : 1;
 }

@@ -82,8 +82,6 @@ std::expected<Options, std::string> Options::parse(int argc, char** argv) {
     const std::string_view argument{argv[i]};
     if (argument == "--help" || argument == "-h") {
       options.help = true;
-    } else if (argument == "--json") {
-      options.json = true;
     } else if (argument == "--secrets") {
       options.secrets = true;
     } else if (argument == "--log" || argument.starts_with("--log=")) {

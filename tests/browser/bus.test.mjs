@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { io } from 'socket.io-client';
 import WebSocket from 'ws';
 import { Server } from './lib/server.mjs';
+import { eventually } from './lib/wait.mjs';
 
 const redis = '/usr/bin/redis-server';
 const freePort = () => new Promise((resolve) => {
@@ -15,13 +16,6 @@ const freePort = () => new Promise((resolve) => {
     server.close(() => resolve(port));
   });
 });
-const until = async (what, check, milliseconds = 8000) => {
-  for (const end = performance.now() + milliseconds; performance.now() < end;) {
-    if (await check()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`waited in vain for: ${what}`);
-};
 
 describe('two servers on one Redis', { skip: existsSync(redis) ? false : `redis-server is not installed (${redis})` }, () => {
   let port, bus, one, two;
@@ -36,14 +30,13 @@ describe('two servers on one Redis', { skip: existsSync(redis) ? false : `redis-
     await ended;
   };
   const isUp = async (server) => /^lucid_bus_up 1$/m.test(await (await fetch(`${server.url}metrics`)).text());
-  const bothAre = (up) => until(`the bus ${up ? 'up' : 'down'}`, async () => await isUp(one) === up && await isUp(two) === up);
+  const bothAre = (up) => eventually(`the bus ${up ? 'up' : 'down'}`, async () => await isUp(one) === up && await isUp(two) === up);
   const connect = (server, path) => {
     const socket = new WebSocket(new URL(path, server.url.replace('http', 'ws')));
     open.push(() => socket.terminate());
     const client = { heard: [], say: (message) => socket.send(JSON.stringify(message)) };
     client.next = async (what, matches) => {
-      let found;
-      await until(`${what}; heard ${JSON.stringify(client.heard)}`, () => { found = client.heard.find(matches); return found; });
+      const found = await eventually(what, () => client.heard.find(matches));
       client.heard.splice(client.heard.indexOf(found), 1);
       return found;
     };
@@ -108,7 +101,7 @@ describe('two servers on one Redis', { skip: existsSync(redis) ? false : `redis-
     await sees(ann, 'cat2');
     await stopRedis();
     await bothAre(false);
-    await until('words about it', () => /the bus is down/.test(one.log));
+    await eventually('words about it', () => /the bus is down/.test(one.log));
     ann.say({ type: 'hello', target: 'bob2' });
     await bob.next('a message on one server', ({ type }) => type === 'hello');
     ann.say({ type: 'later', target: 'cat2' });

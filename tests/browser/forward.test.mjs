@@ -144,11 +144,12 @@ describe('simulcast and forwarding', { skip: missing('chromium') }, () => {
           await call(viewer, named(native, 'ann'));
           await installPictures(viewer);
           await view(viewer);
-          const shown = await viewer.evaluate(async () => {
-            await until('numbered pictures', () => sight()?.numbered >= 30, 12_000);
-            return { width: sight().video.videoWidth, backward: sight().backward };
-          });
-          assert.deepEqual(shown, { width, backward: 0 });
+          // A machine with too much to do begins with less of the largest.
+          const backward = await viewer.evaluate(async (wanted) => {
+            await until(`pictures ${wanted} wide`, () => sight()?.numbered >= 30 && sight().video.videoWidth === wanted, 12_000);
+            return sight().backward;
+          }, width);
+          assert.equal(backward, 0);
         } finally {
           await viewer.close();
         }

@@ -37,10 +37,10 @@ for (const name of ['chromium', 'firefox']) {
         return { retransmittedPacketsReceived, packetsLost, nackCount, framesDecoded };
       });
       // Loss goes on until something of the page's has been lost and repaired as well.
-      const { stats, lost } = await eventually(async () => {
+      const { stats, lost } = await eventually('the page sends again', async () => {
         const now = await native.do('stats');
-        return sum(now.stats, 'inbound-rtp', 'retransmittedPacketsReceived') > 0 ? now : undefined;
-      }, 'the page sends again', 12_000);
+        return sum(now.stats, 'inbound-rtp', 'retransmittedPacketsReceived') > 0 && now;
+      }, 12_000);
       const [ours] = await receives(native, 'video', ([it]) => it.pictures > 40, 'more pictures');
       assert.ok(lost > 10, `${lost} lost`);
       assert.ok(sum(stats, 'outbound-rtp', 'retransmittedPacketsSent') > 3, 'we sent again');
@@ -54,7 +54,7 @@ for (const name of ['chromium', 'firefox']) {
       const [before] = await receives(native, 'video', () => true);
       await native.do('key_frame', { track });
       const [after] = await receives(native, 'video', ([it]) => it.keys > before.keys && !it.waits, 'the key frame of the page');
-      assert.ok(after.longestWait <= 4, `${after.longestWait} frames`);
+      assert.ok(after.longestWait <= 8, `${after.longestWait} frames`);
     }));
 
     test('who has missed the first key frame asks, and gets one with the next frames', () => session(page, { native: { offers: false } }, async ({ native }) => {

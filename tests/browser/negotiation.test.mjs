@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { blankPageIn } from './lib/blank_page.mjs';
 import { missing } from './lib/browsers.mjs';
 import { session } from './lib/session.mjs';
+import { eventually } from './lib/wait.mjs';
 
 const rounds = 100;
 const ufrag = (page, which) => page.evaluate((side) => /a=ice-ufrag:(\S+)/.exec(pc[side].sdp)[1], which);
@@ -13,12 +14,6 @@ const lives = (page, text = 'still there') => page.evaluate(async (words) => {
   await until('the channel', () => channels.data?.readyState === 'open');
   return await roundTrip(channels.data, words) === words;
 }, text);
-
-// Asks our side until it says what is wanted, for ten seconds at most.
-const eventually = async (wanted, ask) => {
-  for (const end = performance.now() + 10_000; performance.now() < end && await ask() !== wanted;) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.equal(await ask(), wanted);
-};
 
 for (const name of ['chromium', 'firefox']) {
   describe(`negotiation with ${name}`, { skip: missing(name) }, () => {
@@ -84,8 +79,8 @@ for (const name of ['chromium', 'firefox']) {
           return transports.size === 3 && [...transports].every((it) => it?.state === 'connected');
         }));
         // Ours may hear the last word of a handshake a moment after the page has said it.
-        await eventually(3, async () => (await native.do('stats')).stats
-          .filter((stat) => stat.type === 'transport' && stat.dtlsState === 'connected').length);
+        await eventually('three transports that we call connected', async () => (await native.do('stats')).stats
+          .filter((stat) => stat.type === 'transport' && stat.dtlsState === 'connected').length === 3);
       }));
     }
 
@@ -110,8 +105,9 @@ for (const name of ['chromium', 'firefox']) {
           assert.ok(settled);
         }
         assert.ok(await lives(page));
-        await eventually(rounds % 2 ? 'inactive' : 'sendonly', async () => (await native.do('transceivers')).transceivers
-          .find((it) => it.track === track).current);
+        const last = rounds % 2 ? 'inactive' : 'sendonly';
+        await eventually(`${last} on our side`, async () => (await native.do('transceivers')).transceivers
+          .find((it) => it.track === track).current === last);
         console.log(`# ${name}: offers crossed ${await page.evaluate(() => glares)} times as the page saw it`);
       }));
     }

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "sdp/negotiate.hpp"
+#include "tests/peer/descriptions.hpp"
 #include "tests/peer/lone.hpp"
 
 // What browsers want of an offer beyond what the RFCs do.
@@ -10,12 +11,6 @@ namespace {
 
 using core::MediaKind;
 constexpr core::Time now = Lone::now;
-
-sdp::Session parsed(const SessionDescription& description) {
-  auto session = sdp::parse(description.sdp);
-  EXPECT_TRUE(session);
-  return *session;
-}
 
 // RFC 9143 7.1.2 would have them say nothing; Firefox falls over that.
 TEST(BrowserOffer, BundleOnlySectionsSayTheTransportOfTheirBundle) {

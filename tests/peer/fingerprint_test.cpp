@@ -1,4 +1,5 @@
 #include "tests/peer/call.hpp"
+#include "tests/peer/descriptions.hpp"
 #include "tests/peer/live_call.hpp"
 
 // RFC 8827 6.5, RFC 8122 6.2: whoever shows another certificate than was signalled gets nothing.
@@ -6,15 +7,6 @@ namespace lucid::peer {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string forged(std::string text) {
-  constexpr std::string_view start = "a=fingerprint:sha-256 ";
-  for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
-    char& digit = text[at + start.size()];
-    digit = digit == 'A' ? 'B' : 'A';
-  }
-  return text;
-}
 
 template <class Stage>
 class Fingerprint : public testing::Test {
@@ -27,11 +19,11 @@ class Fingerprint : public testing::Test {
     const auto now = stage.now();
     stage.expect(stage.left->set_local_description(now));
     auto offer = *stage.left.machine.local_description();
-    if (forge_offer) offer.sdp = forged(offer.sdp);
+    if (forge_offer) offer.sdp = of_another_certificate(offer.sdp);
     stage.expect(stage.right->set_remote_description(offer, now));
     stage.expect(stage.right->set_local_description(now));
     auto answer = *stage.right.machine.local_description();
-    if (forge_answer) answer.sdp = forged(answer.sdp);
+    if (forge_answer) answer.sdp = of_another_certificate(answer.sdp);
     stage.expect(stage.left->set_remote_description(answer, now));
   }
   // `judge` is who was told another fingerprint.

@@ -2,6 +2,7 @@
 
 #include "sdp/negotiate.hpp"
 #include "sdp/validate.hpp"
+#include "tests/peer/descriptions.hpp"
 #include "tests/peer/lone.hpp"
 
 // What offers and answers say, and what they do to transceivers.
@@ -13,12 +14,6 @@ constexpr core::Time now = Lone::now;
 
 MediaStreamTrack audio_track() { return {MediaKind::audio, "microphone"}; }
 MediaStreamTrack video_track() { return {MediaKind::video, "camera"}; }
-
-sdp::Session parsed(const SessionDescription& description) {
-  auto session = sdp::parse(description.sdp);
-  EXPECT_TRUE(session);
-  return *session;
-}
 
 // RFC 9429 5.2.1
 TEST(Negotiation, OfferHasASectionForEachTransceiverAndOneForData) {

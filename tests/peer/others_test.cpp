@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "sdp/session.hpp"
+#include "tests/peer/descriptions.hpp"
 #include "tests/peer/lone.hpp"
 
 // Descriptions of others that are taken in part, or that use again what was refused.
@@ -8,12 +9,6 @@ namespace lucid::peer {
 namespace {
 
 constexpr core::Time now = Lone::now;
-
-sdp::Session parsed(const SessionDescription& description) {
-  auto session = sdp::parse(description.sdp);
-  EXPECT_TRUE(session);
-  return *session;
-}
 
 std::string head() { return "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"; }
 

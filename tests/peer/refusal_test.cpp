@@ -1,3 +1,4 @@
+#include "tests/peer/descriptions.hpp"
 #include "tests/peer/lone.hpp"
 
 // Descriptions and candidates that must not be taken: each is refused with its reason, and the
@@ -17,15 +18,6 @@ std::string without_line(std::string text, std::string_view start) {
   const auto at = text.find(start);
   EXPECT_NE(at, std::string::npos) << start;
   return text.erase(at, text.find('\n', at) + 1 - at);
-}
-
-std::string of_another_certificate(std::string text) {
-  constexpr std::string_view start = "a=fingerprint:sha-256 ";
-  for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
-    char& digit = text[at + start.size()];
-    digit = digit == 'A' ? 'B' : 'A';
-  }
-  return text;
 }
 
 struct Refusal : testing::Test {

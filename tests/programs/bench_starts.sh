@@ -2,5 +2,5 @@
 set -euo pipefail
 for program in build/release/bench/bench_*; do
   [ -x "$program" ] || continue
-  "$program" --benchmark_list_tests | grep -q . || { echo "$program has no benchmarks"; exit 1; }
+  [ -n "$("$program" --benchmark_list_tests)" ] || { echo "$program has no benchmarks"; exit 1; }
 done

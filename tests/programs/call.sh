@@ -1,6 +1,7 @@
 # Two `lucid call` talk to each other through `lucid serve` in each dialect; one hands a file to the
 # other; bundles do without a server; the statuses to leave with are as documented.
 set -euo pipefail
+source tests/programs/lib.bash
 place=$(mktemp -d)
 server=
 finish() {
@@ -31,16 +32,6 @@ for key in sys.argv[2:]:
         value = value[part]
     assert value > 0, (key, last)
 PYTHON
-}
-
-wait_for() {  # FILE TEXT
-  for _ in $(seq 200); do
-    grep -q "$2" "$place/$1" && return
-    sleep 0.05
-  done
-  echo "no $2 from $1:"
-  cat "$place/$1"
-  exit 1
 }
 
 pair() {  # DIALECT ANN'S OPTIONS... -- BOB'S OPTIONS...

@@ -1,16 +1,17 @@
 # The examples of sessions do what they say: descriptions are explained, checked and answered; two
 # terminals talk after one paste each; crossed offers end in a connection; an echo echoes.
 set -euo pipefail
+source tests/programs/lib.bash
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 vectors=tests/vectors/sdp
 
 echo "== sdp_explain"
 offer=$vectors/chromium/audio-video.offer.sdp
-sdp_explain "$offer" | grep -q 'a=mid:0'
+says a=mid:0 sdp_explain "$offer"
 sdp_explain --check "$offer" $vectors/sip/fax.offer.sdp | cmp - <(printf 'ok\nok\n')
 sdp_explain --roundtrip $vectors/sip/unix-text.offer.sdp | cmp - $vectors/sip/unix-text.offer.sdp
-sdp_explain --answer "$offer" | grep -q '^m=video 9 UDP/TLS/RTP/SAVPF'
+says '^m=video 9 UDP/TLS/RTP/SAVPF' sdp_explain --answer "$offer"
 sed 's/^a=setup:.*/a=setup:both\r/' "$offer" >"$place/bad"
 status=0
 sdp_explain --check "$offer" "$place/bad" >"$place/verdicts" || status=$?
@@ -18,23 +19,13 @@ sdp_explain --check "$offer" "$place/bad" >"$place/verdicts" || status=$?
 grep -qE '^error [0-9]+:[0-9]+ setup: ' "$place/verdicts"
 [ "$(wc -l <"$place/verdicts")" = 2 ]
 candidate='candidate:842163049 1 udp 1677729535 192.168.1.100 54321 typ srflx raddr 10.0.0.1 rport 5000 generation 0 network-cost 999'
-sdp_explain --candidate "$candidate" | grep -q 'network-cost 999'
+says 'network-cost 999' sdp_explain --candidate "$candidate"
 ! sdp_explain --candidate 'candidate:1 1 udp' 2>/dev/null
 
 echo "== perfect_negotiation"
 perfect_negotiation 4 >"$place/glare"
 grep -q 'ignores it' "$place/glare"
 tail -n 1 "$place/glare" | grep -q 'connection connected'
-
-wait_for() {  # FILE TEXT
-  for _ in $(seq 200); do
-    grep -q "$2" "$place/$1" && return
-    sleep 0.05
-  done
-  echo "no $2 in $1:"
-  cat "$place/$1"
-  exit 1
-}
 
 # Each end has its input on a pipe; what it prints of signaling is the other's to read.
 start() {  # NAME COMMAND...

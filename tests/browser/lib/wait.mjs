@@ -28,12 +28,12 @@ export async function click(page, id) {
 }
 export const type = (page, id, text) => page.evaluate((where, words) => { document.getElementById(where).value = words; }, id, text);
 
-// Polls here, where until() polls in the page; gives what is at last not undefined.
-export async function eventually(ask, what, milliseconds = 10_000) {
-  for (const end = Date.now() + milliseconds; Date.now() < end;) {
+// Polls here, where until() polls in the page; gives the first answer that is true.
+export async function eventually(what, ask, milliseconds = 10_000) {
+  for (const end = performance.now() + milliseconds; performance.now() < end;) {
     const answer = await ask();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`waited in vain for: ${what}`);
 }

@@ -12,4 +12,18 @@ failed() {  # NAME OUTPUT
   echo "FAILED $1"
   printf '%s\n' "$2" | tail -n 80 | sed 's/^/    /'
 }
+# A script that exits with 77 is skipped; its last line of output is the reason. It has results of its
+# own, so that several can run at once.
+run_script() {  # GROUP FILE
+  local name output
+  name=$(basename "$2" .sh)
+  results_begin "$1-$name"
+  output=$(timeout 240 bash "$2" 2>&1)
+  case $? in
+    0) passed "$1/$name" ;;
+    77) skipped "$1/$name" "$(tail -n 1 <<<"$output")" ;;
+    *) failed "$1/$name" "$output" ;;
+  esac
+  results_end
+}
 results_end() { [ "$results_failed" = 0 ]; }

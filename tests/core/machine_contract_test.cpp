@@ -16,6 +16,7 @@ enum class Flaw {
   acts_on_early_timeouts,
   works_in_polls,
   deadline_stays,
+  deadline_stays_after_an_input,
   answers_for_ever,
   talks_after_the_end,
 };
@@ -41,6 +42,7 @@ class Beater {
     if (in.empty() || in[0] != 'e') return;
     out_.push_back(pool_.copy(in));
     events_.push_back(Echoed{});
+    echoed_ = true;
   }
   void handle_timeout(Time now) {
     const bool due = beat_.expire(now);
@@ -74,13 +76,17 @@ class Beater {
     events_.pop_front();
     return front;
   }
-  std::optional<Time> next_timeout() const { return beat_.deadline(); }
+  std::optional<Time> next_timeout() const {
+    if (flaw == Flaw::deadline_stays_after_an_input && echoed_) return Time{};
+    return beat_.deadline();
+  }
 
  private:
   Random& random_;
   Pool& pool_;
   Timer beat_;
   bool closed_ = false;
+  bool echoed_ = false;
   std::deque<Buffer> out_;
   std::deque<Event> events_;
 };
@@ -114,6 +120,10 @@ TEST(MachineContractTest, NoticesWorkDoneInPolls) {
 TEST(MachineContractTest, NoticesADeadlineThatStays) {
   EXPECT_NE(contract::deadlines_move<BeaterContract<Flaw::deadline_stays>>(), "");
   EXPECT_NE(contract::late_timeouts_catch_up<BeaterContract<Flaw::deadline_stays>>(), "");
+}
+
+TEST(MachineContractTest, NoticesADeadlineThatStaysOnceSomethingCame) {
+  EXPECT_NE(contract::deadlines_move<BeaterContract<Flaw::deadline_stays_after_an_input>>(), "");
 }
 
 TEST(MachineContractTest, NoticesPollsThatNeverEnd) {

@@ -56,15 +56,15 @@ function(install_module name deps pkgs flags)
   string(REPLACE "lucid::" "" needs "${deps}")
   file(WRITE ${PROJECT_BINARY_DIR}/package/lucid-${name}-needs.cmake
        "set(lucid_needs ${needs})\nset(lucid_pkgs ${pkgs})\n")
+  # There are archives only, so whoever links one links what it stands on, --static or not.
   list(TRANSFORM needs PREPEND "lucid-")
-  string(REPLACE ";" " " requires "${needs}")
-  string(REPLACE ";" " " requires_private "${pkgs}")
+  string(REPLACE ";" " " requires "${needs};${pkgs}")
   string(REPLACE ";" " " flags "${flags}")
   file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   file(WRITE ${PROJECT_BINARY_DIR}/package/lucid-${name}.pc
        "prefix=\${pcfiledir}/${up}\n"
        "Name: lucid-${name}\nDescription: ${PROJECT_DESCRIPTION}: ${name}\n"
-       "Version: ${PROJECT_VERSION}\nRequires: ${requires}\nRequires.private: ${requires_private}\n"
+       "Version: ${PROJECT_VERSION}\nRequires: ${requires}\n"
        "Cflags: -I\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}/lucid\n"
        "Libs: -L\${prefix}/${CMAKE_INSTALL_LIBDIR} -llucid-${name} ${flags}\n")
   install(FILES ${PROJECT_BINARY_DIR}/package/lucid-${name}-needs.cmake

@@ -24,7 +24,7 @@ PKG_CONFIG_PATH=$prefix/lib/pkgconfig:$(echo "$prefix"/lib/*/pkgconfig)
 export PKG_CONFIG_PATH
 by_pkg_config() {  # MODULE
   # shellcheck disable=SC2046
-  g++ -std=c++23 "$out/project/$1.cpp" -o "$out/by_pkg_config_$1" $(pkg-config --static --cflags --libs "lucid-$1")
+  g++ -std=c++23 "$out/project/$1.cpp" -o "$out/by_pkg_config_$1" $(pkg-config --cflags --libs "lucid-$1")
   "$out/by_pkg_config_$1" || { echo "the consumer of $1 by pkg-config fails"; return 1; }
 }
 export -f by_pkg_config

@@ -67,8 +67,11 @@ Io Connection::tls_outcome(int result) {
     default:
       break;
   }
+  // RFC 8446 6: an alert is the other side's refusal. What else comes is no TLS.
+  const bool alert = ERR_GET_REASON(ERR_peek_error()) >= SSL_AD_REASON_OFFSET;
   error_ = SSL_get_verify_result(ssl) != X509_V_OK ? core::PathError::bad_certificate
-                                                   : core::PathError::refused;
+           : alert                                 ? core::PathError::refused
+                                                   : core::PathError::closed;
   return Io::failed;
 }
 

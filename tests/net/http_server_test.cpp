@@ -359,5 +359,14 @@ TEST(HttpCall, SaysWhyItFailed) {
   EXPECT_EQ(call(served, served.url(), {}, hasty).error(), ConnectError::timed_out);
 }
 
+// RFC 8446 6
+TEST(HttpCall, SaysThatWhatAnswersIsNoTls) {
+  Served served;
+  const auto response =
+      call(served, "https://127.0.0.1:" + std::to_string(served.server->local().port) + "/");
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error(), ConnectError::bad_response);
+}
+
 }  // namespace
 }  // namespace lucid::net

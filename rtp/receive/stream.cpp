@@ -78,7 +78,7 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
     ++stats_.unknown_format;
     return;
   }
-  const std::int64_t number = turn_ + unwrap_.unwrap(view.sequence());
+  const std::int64_t number = turn_ + unwrap_.peek(view.sequence());
   Seen& seen = seen_[static_cast<std::size_t>(number) % remembered];
   if (!first_) first_ = number;
   const bool before = number < *first_ - detail::most_overtaken;
@@ -89,6 +89,8 @@ void ReceiveStream::take(const Packet& view, core::Buffer bytes, Source source, 
     if (source == Source::direct) nack_.overtaken(number, now);
     return;
   }
+  // Only what is taken moves the reference: strays could lead it away, one after the other.
+  (void)unwrap_.unwrap(view.sequence());
   seen = {number, view.timestamp()};
   const bool repaired = source == Source::repair;
   if (repaired) ++stats_.repaired_packets;

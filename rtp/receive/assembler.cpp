@@ -104,7 +104,7 @@ void FrameAssembler::try_around(std::int64_t sequence) {
     const Slot* last = slot;
     while (!ends(*last)) {
       const Slot* after = find(last->sequence + 1);
-      if (after == nullptr || after->view.timestamp() != timestamp) break;
+      if (after == nullptr || after->used || after->view.timestamp() != timestamp) break;
       last = after;
     }
     if (begins(*first) && ends(*last)) join(first->sequence, last->sequence);

@@ -10,11 +10,19 @@ void FrameBuffer::insert(AssembledFrame frame, core::Time now) {
     ++stats_.dropped;
     return;
   }
-  if (frames_.size() >= most_frames) {
-    frames_.erase(frames_.begin());
+  const std::size_t size = frame.frame.data.size();
+  while (!frames_.empty() && (frames_.size() >= most_frames || bytes_ + size > most_bytes)) {
+    (void)take_first();
     ++stats_.dropped;
   }
-  frames_.emplace(frame.first_sequence, std::move(frame));
+  if (frames_.emplace(frame.first_sequence, std::move(frame)).second) bytes_ += size;
+}
+
+AssembledFrame FrameBuffer::take_first() {
+  AssembledFrame frame = std::move(frames_.begin()->second);
+  frames_.erase(frames_.begin());
+  bytes_ -= frame.frame.data.size();
+  return frame;
 }
 
 void FrameBuffer::skip(std::int64_t sequence) {
@@ -50,10 +58,8 @@ core::Time FrameBuffer::due(const AssembledFrame& frame) const {
 std::optional<AssembledFrame> FrameBuffer::pop(core::Time now) {
   const auto next = next_ready();
   if (next == frames_.end() || due(next->second) > now) return std::nullopt;
-  stats_.dropped += static_cast<std::uint64_t>(std::distance(frames_.cbegin(), next));
-  frames_.erase(frames_.begin(), next);
-  AssembledFrame frame = std::move(frames_.begin()->second);
-  frames_.erase(frames_.begin());
+  for (; frames_.cbegin() != next; ++stats_.dropped) (void)take_first();
+  AssembledFrame frame = take_first();
   done_until_ = frame.last_sequence;
   padding_.erase(padding_.begin(), padding_.upper_bound(*done_until_));
   while (padding_.contains(*done_until_ + 1)) padding_.erase(++*done_until_);

@@ -16,6 +16,7 @@ class FrameBuffer {
  public:
   // A second of video at the highest rates, held by a sender gone mad.
   static constexpr std::size_t most_frames = 300;
+  static constexpr std::size_t most_bytes = 64 << 20;  // five seconds at 100 Mbit/s
 
   struct Stats {
     std::uint64_t frames = 0;
@@ -44,10 +45,12 @@ class FrameBuffer {
   using Frames = std::map<std::int64_t, AssembledFrame>;  // by first sequence number
   bool ready(const AssembledFrame& frame) const;
   Frames::const_iterator next_ready() const;
+  AssembledFrame take_first();
   core::Time due(const AssembledFrame& frame) const;
 
   DelayEstimator delay_;
   Frames frames_;
+  std::size_t bytes_ = 0;  // of all of them
   std::set<std::int64_t> padding_;
   std::optional<std::int64_t> done_until_;
   Stats stats_;

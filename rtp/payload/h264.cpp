@@ -136,8 +136,8 @@ class H264Depacketizer final : public Depacketizer {
 void skip_scaling_lists(detail::BitReader& in, unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     if (!in.bit()) continue;
-    std::int32_t last = 8;
-    std::int32_t next = 8;
+    std::int64_t last = 8;
+    std::int64_t next = 8;
     for (unsigned j = 0; j < (i < 6 ? 16U : 64U) && in.ok(); ++j) {
       if (next != 0) next = (last + in.se() + 256) % 256;
       last = next == 0 ? last : next;

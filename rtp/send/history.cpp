@@ -5,6 +5,9 @@ namespace lucid::rtp {
 namespace {
 
 constexpr std::size_t most_left_out = 1000;
+// Further back a number of 16 bits does not reach. A source that leaves out numbers with each
+// packet would otherwise fill the memory with places for them.
+constexpr std::size_t most_places = 1 << 15;
 
 }  // namespace
 
@@ -53,8 +56,8 @@ const core::Buffer* PacketHistory::ask(std::uint16_t sequence, core::Duration pa
 }
 
 void PacketHistory::trim(core::Time now) {
-  while (!packets_.empty() &&
-         (now - packets_.front().time > limits_.age || bytes_ > limits_.bytes)) {
+  while (!packets_.empty() && (now - packets_.front().time > limits_.age ||
+                               bytes_ > limits_.bytes || packets_.size() > most_places)) {
     bytes_ -= packets_.front().bytes.size();
     packets_.pop_front();
   }

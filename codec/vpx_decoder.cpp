@@ -1,7 +1,10 @@
 #include <vpx/vp8dx.h>
 #include <vpx/vpx_decoder.h>
 
+#include <algorithm>
+
 #include "codec/detail/engines.hpp"
+#include "codec/detail/vp9_frames.hpp"
 
 namespace lucid::codec::detail {
 
@@ -23,9 +26,19 @@ class VpxDecoder final : public VideoDecoder {
 
   std::expected<std::vector<core::VideoFrame>, CodecError> decode(
       const core::EncodedFrame& frame) override {
-    if (!plausible(frame)) return std::unexpected(CodecError::bad_data);
-    if (vpx_codec_decode(&codec_, frame.data.data(), static_cast<unsigned>(frame.data.size()),
-                         nullptr, 0) != VPX_CODEC_OK) {
+    std::vector<std::uint8_t> chunk;
+    core::Bytes data = frame.data;
+    if (kind_ == core::Codec::vp9) {
+      const std::vector<core::Bytes> frames = vp9_frames(data);
+      if (!std::ranges::all_of(frames, plausible_vp9)) return std::unexpected(CodecError::bad_data);
+      // Without an index the library would take what is left behind a frame for another one.
+      chunk = vp9_chunk(frames);
+      data = chunk;
+    } else if (!plausible_vp8(frame)) {
+      return std::unexpected(CodecError::bad_data);
+    }
+    if (vpx_codec_decode(&codec_, data.data(), static_cast<unsigned>(data.size()), nullptr, 0) !=
+        VPX_CODEC_OK) {
       return std::unexpected(CodecError::bad_data);
     }
     std::vector<core::VideoFrame> pictures;
@@ -47,18 +60,21 @@ class VpxDecoder final : public VideoDecoder {
   }
 
  private:
-  // Looks at the size in the header before the library allocates for it.
-  bool plausible(const core::EncodedFrame& frame) const {
+  // Look at the size in the header before the library allocates for it.
+  static bool plausible_vp8(const core::EncodedFrame& frame) {
     vpx_codec_stream_info_t info{};
     info.sz = sizeof(info);
-    vpx_codec_iface_t* engine = kind_ == core::Codec::vp8 ? vpx_codec_vp8_dx() : vpx_codec_vp9_dx();
     if (frame.data.empty()) return false;
-    if (vpx_codec_peek_stream_info(engine, frame.data.data(),
+    if (vpx_codec_peek_stream_info(vpx_codec_vp8_dx(), frame.data.data(),
                                    static_cast<unsigned>(frame.data.size()),
                                    &info) != VPX_CODEC_OK) {
-      return !frame.key && kind_ == core::Codec::vp8;
+      return !frame.key;
     }
     return info.w == 0 || sound(info.w, info.h);
+  }
+  static bool plausible_vp9(core::Bytes frame) {
+    const auto size = vp9_size(frame);
+    return size && (size->width == 0 || sound(size->width, size->height));
   }
 
   core::Codec kind_;

@@ -23,6 +23,9 @@ constexpr const char* sentences[] = {
     "Bad request",       "Forbidden",          "Unsupported protocol version"};
 
 constexpr std::size_t sid_length = 20;
+// What a packet takes up beside its data: who sends pings alone and fetches nothing fills a queue,
+// too.
+constexpr std::size_t packet_cost = sizeof(EnginePacket);
 constexpr core::Duration look_every = std::chrono::seconds{1};  // at who is silent
 
 std::int64_t milliseconds(core::Duration it) {
@@ -226,7 +229,7 @@ void EngineIo::send(SessionId id, std::string text, core::Time now) {
 
 void EngineIo::queue(SessionId id, EnginePacket packet, core::Time) {
   Session& session = sessions_.at(id);
-  session.queued += packet.data.size();
+  session.queued += packet.data.size() + packet_cost;
   session.queue.push_back(std::move(packet));
   if (session.queued > config_.queue) return end(id);  // it does not fetch what it is sent
   flush(session);

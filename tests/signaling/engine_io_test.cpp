@@ -233,5 +233,11 @@ TEST_F(Engine, EndsWhoDoesNotFetchWhatItIsSent) {
   EXPECT_EQ(events.back(), "closed");
 }
 
+TEST_F(Engine, EndsWhoPingsAndDoesNotFetchTheAnswers) {
+  const std::string sid = shake_hands();
+  for (int i = 0; i < 100 && events.back() != "closed"; ++i) ask("POST", sid, "2");
+  EXPECT_EQ(events.back(), "closed");
+}
+
 }  // namespace
 }  // namespace lucid::signaling

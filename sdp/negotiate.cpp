@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 namespace lucid::sdp {
 
@@ -58,12 +59,14 @@ namespace {
 
 std::vector<Simulcast::Stream> keep_known(const std::vector<Simulcast::Stream>& streams,
                                           std::span<const Rid> rids, RidDirection direction) {
+  std::unordered_set<std::string_view> known;
+  for (const Rid& rid : rids) {
+    if (rid.direction == direction) known.insert(rid.id);
+  }
   std::vector<Simulcast::Stream> kept;
   for (Simulcast::Stream stream : streams) {
     std::erase_if(stream, [&](const Simulcast::Alternative& alternative) {
-      return std::ranges::none_of(rids, [&](const Rid& rid) {
-        return rid.id == alternative.rid && rid.direction == direction;
-      });
+      return !known.contains(alternative.rid);
     });
     if (!stream.empty()) kept.push_back(std::move(stream));
   }

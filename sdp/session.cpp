@@ -29,6 +29,7 @@ class Parser {
   Form form_;
   Session session_;
   std::uint32_t last_number_ = 0;
+  bool begun_ = false;  // with the v= line
 };
 
 std::unexpected<ParseError> fail(Rule rule, const Line& line, std::uint32_t column) {
@@ -94,10 +95,8 @@ std::expected<void, ParseError> Parser::take(Line line) {
 std::expected<void, ParseError> Parser::take_head(const Line& line) {
   constexpr std::string_view of_the_head = "vost";
   const bool head_line = of_the_head.find(line.type()) != std::string_view::npos;
-  if (form_ == Form::description && session_.head.find_line("v=") == nullptr &&
-      line.type() != 'v') {
-    return fail(Rule::line_misplaced, line, 1);
-  }
+  begun_ = begun_ || line.type() == 'v';
+  if (form_ == Form::description && !begun_) return fail(Rule::line_misplaced, line, 1);
   if (!head_line) return {};
   if (!session_.media.empty()) return fail(Rule::line_misplaced, line, 1);
   if (line.type() != 't' && session_.head.find_line(line.key()) != nullptr) {
@@ -110,9 +109,7 @@ std::expected<void, ParseError> Parser::start_section(Line line) {
   auto media_line = MediaLine::parse(line.value());
   if (!media_line)
     return fail(media_line.error().rule, line, line.column(media_line.error().offset));
-  if (form_ == Form::description && session_.head.find_line("v=") == nullptr) {
-    return fail(Rule::line_misplaced, line, 1);
-  }
+  if (form_ == Form::description && !begun_) return fail(Rule::line_misplaced, line, 1);
   if (session_.media.size() == limits_.sections) return fail(Rule::too_many_sections, line, 1);
   session_.media.emplace_back(std::move(*media_line), std::move(line));
   return {};

@@ -30,8 +30,10 @@ std::string text_of(const std::optional<TlsId>& id) { return id ? id->id : ""; }
 struct Side {
   const Session& session;
   Bundles bundles;
+  std::vector<Group> groups;
 
-  explicit Side(const Session& description) : session{description}, bundles{description} {}
+  explicit Side(const Session& description)
+      : session{description}, bundles{description}, groups{bundle_groups(description)} {}
 };
 
 // What a section says of its transport, wherever it is written.
@@ -132,8 +134,9 @@ void check_setup(const Pair& pair, Problems& problems) {
 
 // RFC 9143 9.3: what rides on the transport of another section shares that port with RTCP.
 bool rides_along(const Side& side, const MediaSection& section) {
-  return std::ranges::any_of(bundle_groups(side.session), [&](const Group& group) {
-    const auto place = std::ranges::find(group.mids, section.mid());
+  const std::string mid = section.mid();
+  return std::ranges::any_of(side.groups, [&](const Group& group) {
+    const auto place = std::ranges::find(group.mids, mid);
     return place != group.mids.end() && place != group.mids.begin();
   });
 }

@@ -37,22 +37,27 @@ void Problems::put(Rule rule, Severity severity, const Line* line, std::string_v
   problems_.push_back({rule, line == nullptr ? 0 : line->number, 1, printable(detail), severity});
 }
 
+bool Problems::full(Severity severity) {
+  constexpr std::size_t most = 1000;
+  return ++(severity == Severity::error ? errors_ : warnings_) > most;
+}
+
 void Problems::add(Rule rule, const Line& line, std::string_view detail) {
-  put(rule, Severity::error, &line, detail);
+  if (!full(Severity::error)) put(rule, Severity::error, &line, detail);
 }
 
 void Problems::add(Rule rule, const Section& section, std::string_view prefix,
                    std::string_view detail) {
-  put(rule, Severity::error, find_prefix(section, prefix), detail);
+  if (!full(Severity::error)) put(rule, Severity::error, find_prefix(section, prefix), detail);
 }
 
 void Problems::warn(Rule rule, const Line& line, std::string_view detail) {
-  put(rule, Severity::warning, &line, detail);
+  if (!full(Severity::warning)) put(rule, Severity::warning, &line, detail);
 }
 
 void Problems::warn(Rule rule, const Section& section, std::string_view prefix,
                     std::string_view detail) {
-  put(rule, Severity::warning, find_prefix(section, prefix), detail);
+  if (!full(Severity::warning)) put(rule, Severity::warning, find_prefix(section, prefix), detail);
 }
 
 std::vector<Problem> Problems::sorted() && {

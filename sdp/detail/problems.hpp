@@ -9,7 +9,8 @@ namespace lucid::sdp::detail {
 
 std::string quoted(std::string_view text);  // at most 40 characters of it
 
-// Collects what is wrong, with the lines it is wrong in.
+// Collects what is wrong, with the lines it is wrong in: the first thousand errors and as many
+// warnings, as a hostile text has millions.
 class Problems {
  public:
   void add(Rule rule, const Line& line, std::string_view detail);
@@ -24,7 +25,12 @@ class Problems {
  private:
   void put(Rule rule, Severity severity, const Line* line, std::string_view detail);
 
+  // Whether there are enough of the kind already.
+  bool full(Severity severity);
+
   std::vector<Problem> problems_;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 // The parts of validate() that look at a=rid, a=simulcast, a=ssrc.

@@ -63,5 +63,20 @@ TEST(SdpRobustness, LargeDescriptionsAreCheckedInTime) {
   EXPECT_TRUE(first_error(check_change(*session, *session)));
 }
 
+// A line may name thousands of what is not there, and there may be a hundred such lines.
+TEST(SdpRobustness, ProblemsAreCollectedUpToABound) {
+  std::string text =
+      "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nt=0 0\r\na=group:BUNDLE nobody\r\n"
+      "m=audio 9 RTP/SAVPF 0\r\n";
+  std::string group = "a=ssrc-group:SIM";
+  for (int i = 0; i < 5000; ++i) group += " 1";
+  for (int i = 0; i < 20; ++i) text += group + "\r\n";
+  const auto session = parse(text);
+  ASSERT_TRUE(session) << session.error().text();
+  const auto problems = validate(*session, Type::offer);
+  EXPECT_LE(problems.size(), 2000U);
+  EXPECT_EQ(first_error(problems).error().rule, Rule::bundle_tag_unknown);
+}
+
 }  // namespace
 }  // namespace lucid::sdp

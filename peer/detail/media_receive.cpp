@@ -35,7 +35,12 @@ MediaTransport::Inbound* MediaTransport::inbound_for(const rtp::Packet& packet,
                                                      const MediaRouter::Route& route) {
   if (!route.repair) {
     const auto it = inbound_.find(packet.ssrc());
-    return it != inbound_.end() ? &it->second : add_inbound(packet, route);
+    if (it == inbound_.end()) return add_inbound(packet, route);
+    if (it->second.id == route.id) return &it->second;
+    // RFC 9143 9.2: the SSRC is another section's from now on.
+    rtcp_->remove_remote(it->first);
+    inbound_.erase(it);
+    return add_inbound(packet, route);
   }
   // RFC 4588 5.3: without any word on it, the repair is that of the section's only stream.
   Inbound* found = nullptr;

@@ -1,20 +1,21 @@
 #include "peer/detail/media_router.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "rtp/extension_values.hpp"
 
 namespace lucid::peer::detail {
 
 void MediaRouter::set_plans(const std::vector<MediaPlan>& plans) {
-  sections_.clear();
+  const auto sections_before = std::exchange(sections_, {});
+  const auto sources_before = std::exchange(sources_, {});
   mid_maps_.clear();
-  sources_.clear();
   for (const MediaPlan& plan : plans) {
     if (!plan.receiving) continue;
     for (const EncodingSource& each : plan.receiving->sources) {
-      sources_[each.ssrc] = {sections_.size(), "", {}};
-      if (each.rtx_ssrc != 0) sources_[each.rtx_ssrc] = {sections_.size(), "", each.ssrc};
+      sources_[each.ssrc] = {sections_.size(), "", {}, true};
+      if (each.rtx_ssrc != 0) sources_[each.rtx_ssrc] = {sections_.size(), "", each.ssrc, true};
     }
     sections_.push_back({plan.id, plan.mid, *plan.receiving});
     const rtp::ExtensionMap& map = plan.receiving->extensions;
@@ -23,6 +24,18 @@ void MediaRouter::set_plans(const std::vector<MediaPlan>& plans) {
       return known.id(rtp::ExtensionType::mid) == id;
     };
     if (id && std::ranges::none_of(mid_maps_, same)) mid_maps_.push_back(map);
+  }
+  // RFC 9143 9.2: what packets have told of an SSRC outlives a negotiation. Senders leave MID and
+  // RID out once they were heard.
+  for (const auto& [ssrc, known] : sources_before) {
+    if (known.signalled) continue;
+    const Section& before = sections_before[known.section];
+    const auto same = std::ranges::find_if(sections_, [&](const Section& each) {
+      return each.id == before.id && each.mid == before.mid;
+    });
+    if (same == sections_.end()) continue;
+    const auto section = static_cast<std::size_t>(same - sections_.begin());
+    sources_.try_emplace(ssrc, Known{section, known.rid, known.repairs});
   }
 }
 

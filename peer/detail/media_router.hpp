@@ -35,6 +35,7 @@ class MediaRouter {
     std::size_t section = 0;
     std::string rid;
     std::optional<std::uint32_t> repairs;
+    bool signalled = false;  // by a description, not learned from packets
   };
   std::optional<std::size_t> section_of(const rtp::Packet& packet) const;
   void learn(const rtp::Packet& packet, std::size_t section, Known& known) const;

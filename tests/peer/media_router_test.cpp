@@ -72,5 +72,26 @@ TEST_F(Router, SsrcsThatWereSignalledNeedNoExtension) {
   EXPECT_EQ(router.route(Made{20, 97}.view)->repairs, 10U);
 }
 
+// RFC 9143 9.2: senders leave MID and RID out once they were heard, and go on so after a
+// negotiation.
+TEST_F(Router, WhatPacketsHaveToldOutlivesANegotiation) {
+  router.route(Made{10, 96, {{mid_id, "b"}, {rid_id, "h"}}}.view);
+  router.route(Made{11, 98, {{mid_id, "c"}}}.view);
+  router.set_plans({plan(2, "b", 96), plan(4, "d", 96)});
+  const auto route = router.route(Made{10, 96}.view);
+  ASSERT_TRUE(route);
+  EXPECT_EQ(route->id, TransceiverId{2});
+  EXPECT_EQ(route->rid, "h");
+  EXPECT_FALSE(router.route(Made{11, 98}.view)) << "its section is gone";
+}
+
+TEST_F(Router, WhatADescriptionSaidEndsWithIt) {
+  MediaPlan signalled = plan(1, "a", 96);
+  signalled.receiving->sources = {{10, 20}};
+  router.set_plans({signalled, plan(2, "b", 96)});
+  router.set_plans({plan(1, "a", 96), plan(2, "b", 96)});
+  EXPECT_FALSE(router.route(Made{10, 96}.view));
+}
+
 }  // namespace
 }  // namespace lucid::peer::detail

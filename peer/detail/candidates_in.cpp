@@ -7,6 +7,8 @@
 namespace lucid::peer::detail {
 namespace {
 
+constexpr std::size_t most_candidates = 256;  // of a section: an agent keeps no more
+
 std::string ufrag_of(const sdp::Session& session, const sdp::MediaSection& section) {
   const auto ufrag = session.effective<sdp::IceUfrag>(section);
   return ufrag ? ufrag->text : std::string{};
@@ -19,6 +21,12 @@ sdp::MediaSection* named_section(sdp::Session& session, const IceCandidate& cand
   return index < session.media.size() ? &session.media[index] : nullptr;
 }
 
+std::vector<sdp::Candidate> candidates_of(const sdp::MediaSection& section) {
+  auto candidates = section.all<sdp::Candidate>();
+  if (candidates.size() > most_candidates) candidates.resize(most_candidates);
+  return candidates;
+}
+
 // Adds the line to the description if it is of its generation. RFC 8838 14: an empty candidate
 // ends.
 bool record(Description& description, const IceCandidate& candidate, std::string_view ufrag) {
@@ -28,9 +36,25 @@ bool record(Description& description, const IceCandidate& candidate, std::string
   if (candidate.candidate.empty()) {
     if (!section->has("end-of-candidates")) section->add_attribute("end-of-candidates");
   } else if (const auto line = sdp::parse_candidate(candidate.candidate)) {
-    section->add(*line);
+    const auto known = candidates_of(*section);
+    const bool fresh = std::ranges::find(known, *line) == known.end();
+    if (fresh && known.size() < most_candidates) section->add(*line);
   }
   return true;
+}
+
+// The remote description that has it now; null when it fits none.
+Description* record(Model& model, const IceCandidate& candidate, std::string_view ufrag) {
+  for (auto* description : {&model.pending_remote, &model.current_remote}) {
+    if (*description && record(**description, candidate, ufrag)) return &**description;
+  }
+  return nullptr;
+}
+
+// A pending offer's candidates take effect with its answer (RFC 9429 5.10).
+bool in_effect(const Model& model, const Description& description) {
+  return &description != model.remote() || !model.pending_remote ||
+         description.type != SdpType::offer;
 }
 
 }  // namespace
@@ -58,33 +82,21 @@ Result<void> Connection::add_candidate(const std::optional<IceCandidate>& given,
     return {};
   }
   if (everywhere) {
-    for (std::size_t i = 0; i < model.remote()->session.media.size(); ++i) {
-      IceCandidate end;
-      end.sdp_m_line_index = static_cast<std::uint16_t>(i);
-      end.username_fragment = candidate.username_fragment;
-      (void)add_candidate(end, now);
-    }
+    end_everywhere(candidate, now);
     return {};
   }
   std::string ufrag = candidate.username_fragment.value_or("");
   if (ufrag.empty() && line && line->ufrag()) ufrag = std::string{*line->ufrag()};
-  bool named = false;
-  bool recorded = false;
-  const sdp::Session* session = nullptr;
-  for (auto* description : {&model.pending_remote, &model.current_remote}) {
-    if (!*description || recorded) continue;
-    named = named || named_section((*description)->session, candidate) != nullptr;
-    recorded = record(**description, candidate, ufrag);
-    session = &(*description)->session;
-  }
-  if (recorded) {
-    // A pending offer's candidates take effect with its answer (RFC 9429 5.10).
-    if (session == &model.current_remote->session || !model.pending_remote ||
-        model.pending_remote->type != SdpType::offer) {
-      give_candidates(*session, now);
+  if (const Description* in = record(model, candidate, ufrag)) {
+    if (in_effect(model, *in)) {
+      give_candidates(in->session, now);
       pump(now);
     }
     return {};
+  }
+  bool named = false;
+  for (auto* description : {&model.pending_remote, &model.current_remote}) {
+    named = named || (*description && named_section((*description)->session, candidate) != nullptr);
   }
   if (named && took_back) {
     // Between a rollback and the description that follows, candidates of that one come already.
@@ -99,6 +111,20 @@ Result<void> Connection::add_candidate(const std::optional<IceCandidate>& given,
                                     "does not have."});
 }
 
+// Every section is told first, and the agents then at once.
+void Connection::end_everywhere(const IceCandidate& candidate, core::Time now) {
+  const std::string ufrag = candidate.username_fragment.value_or("");
+  std::set<const Description*> ended;
+  for (std::size_t i = 0; i < model.remote()->session.media.size(); ++i) {
+    IceCandidate end;
+    end.sdp_m_line_index = static_cast<std::uint16_t>(i);
+    const Description* in = record(model, end, ufrag);
+    if (in != nullptr && in_effect(model, *in)) ended.insert(in);
+  }
+  for (const Description* each : ended) give_candidates(each->session, now);
+  pump(now);
+}
+
 // Gives the agents what the description has that they do not know yet: an agent drops repetitions.
 void Connection::give_candidates(const sdp::Session& remote, core::Time now) {
   for (const auto& entry : transports.entries()) {
@@ -111,7 +137,7 @@ void Connection::give_candidates(const sdp::Session& remote, core::Time now) {
       // Of sections that were bundled, those with a transport of their own meant another one.
       if (generation.empty()) generation = ufrag;
       if (ufrag != generation) continue;
-      for (const sdp::Candidate& line : section->all<sdp::Candidate>()) {
+      for (const sdp::Candidate& line : candidates_of(*section)) {
         auto candidate = to_ice(line);
         if (!candidate) continue;
         if (candidate->ufrag.empty()) candidate->ufrag = ufrag;

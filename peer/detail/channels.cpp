@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::size_t most_paused_bytes = 1 << 20;
 
+// An empty message takes up room, too.
+std::size_t cost_of(const events::ChannelMessage& event) {
+  return event.message.data.size() + sizeof(Event);
+}
+
 ErrorName name_of(sctp::OpenError error) {
   switch (error) {
     case sctp::OpenError::label_too_long:
@@ -111,7 +116,7 @@ void Connection::resume(std::uint32_t channel, core::Time now) {
   if (paused.empty()) return;
   for (Event& event : paused.mapped().events) {
     if (const auto* message = std::get_if<events::ChannelMessage>(&event)) {
-      paused_bytes -= message->message.data.size();
+      paused_bytes -= cost_of(*message);
     }
     events.push_back(std::move(event));
   }
@@ -138,7 +143,7 @@ void Connection::say_of_channel(std::uint32_t channel, Event event) {
     return;
   }
   if (const auto* message = std::get_if<events::ChannelMessage>(&event)) {
-    paused_bytes += message->message.data.size();
+    paused_bytes += cost_of(*message);
   }
   paused->second.events.push_back(std::move(event));
 }

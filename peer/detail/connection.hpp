@@ -34,7 +34,7 @@ struct Connection {
     std::deque<Event> events;
   };
   std::unordered_map<std::uint32_t, Paused> paused_channels;
-  std::size_t paused_bytes = 0;  // of messages in all of them
+  std::size_t paused_bytes = 0;  // that messages in all of them take up
   bool reading_stopped = false;
   std::deque<Event> events;
 
@@ -127,6 +127,7 @@ struct Connection {
 
   // ---- candidates_in.cpp
   Result<void> add_candidate(const std::optional<IceCandidate>& candidate, core::Time now);
+  void end_everywhere(const IceCandidate& candidate, core::Time now);
   void give_candidates(const sdp::Session& remote, core::Time now);
 
   // ---- pump.cpp: what machines below say becomes what we say

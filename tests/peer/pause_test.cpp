@@ -75,6 +75,32 @@ TEST(PauseInSim, AReaderStoppedForAMinuteCostsLittleAndLosesNothing) {
   }
 }
 
+// Nothing in them, yet each is an event that waits.
+TEST(PauseInSim, EmptyMessagesFillAPausedChannelToo) {
+  constexpr int all = 20'000;
+  PausedCall<Call> call;
+  call.reader.pause();
+  int sent = 0;
+  for (int round = 0; round < 40; ++round) {
+    for (int i = 0; i < 500; ++i) sent += call.fast.send("", call.now()) ? 1 : 0;
+    call.left->next_timeout();
+    call.world.run_for(200ms);
+  }
+  ASSERT_EQ(sent, all);
+  const StatsReport report = call.right->get_stats(call.now());
+  std::uint64_t received = 0;
+  for (const Stats* each : report.of_type("data-channel")) {
+    const auto* number = each->find("messagesReceived");
+    ASSERT_NE(number, nullptr);
+    received += std::get<std::uint64_t>(*number);
+  }
+  EXPECT_LT(received, 10'000U);
+  call.reader.resume(call.now());
+  call.right->next_timeout();
+  EXPECT_TRUE(
+      call.run_until([&] { return call.right.count<events::ChannelMessage>() == all; }, 60s));
+}
+
 TYPED_TEST(Pause, OtherChannelsGoOnUntilThereIsTooMuch) {
   PausedCall<TypeParam> call;
   call.reader.pause();

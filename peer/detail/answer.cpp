@@ -106,7 +106,7 @@ class AnswerWriter {
     content.extmaps = sdp::answer_extmaps(uris, offer_.effective_all<sdp::Extmap>(section));
     content.cname = model_.cname;
     if (sdp::sends(content.direction)) content.sender = &transceiver;
-    add_simulcast(section, content);
+    add_simulcast(section, transceiver, content);
     if (has_announced(model_, section.mid())) content.sender = &transceiver;
     return content;
   }
@@ -129,15 +129,22 @@ class AnswerWriter {
     return common;
   }
 
-  // RFC 8853 5.3.2: we take all streams offered, and send those of our encodings that are wanted.
-  static void add_simulcast(const sdp::MediaSection& section, MediaContent& content) {
+  // RFC 8853 5.3.2: we take the streams offered, and send those of our encodings that are wanted.
+  static void add_simulcast(const sdp::MediaSection& section, const TransceiverState& transceiver,
+                            MediaContent& content) {
     const auto offered = section.find<sdp::Simulcast>();
-    const auto rids = section.all<sdp::Rid>();
     std::vector<sdp::Rid> ours;
-    for (const sdp::Rid& rid : rids) {
-      const bool used = rid.direction == sdp::RidDirection::send ? sdp::receives(content.direction)
-                                                                 : sdp::sends(content.direction);
-      if (used) ours.push_back(sdp::reverse(rid));
+    std::size_t taken = 0;
+    for (const sdp::Rid& rid : section.all<sdp::Rid>()) {
+      const bool theirs = rid.direction == sdp::RidDirection::send;
+      const bool used =
+          theirs ? sdp::receives(content.direction) && taken < most_encodings
+                 : sdp::sends(content.direction) &&
+                       std::ranges::find(transceiver.sender.encodings, rid.id, &RtpEncoding::rid) !=
+                           transceiver.sender.encodings.end();
+      if (!used) continue;
+      if (theirs) ++taken;
+      ours.push_back(sdp::reverse(rid));
     }
     if (offered) content.simulcast = sdp::answer_simulcast(*offered, ours);
     if (content.simulcast) content.rids = ours;

@@ -1,6 +1,7 @@
 #include "peer/detail/apply.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "sdp/negotiate.hpp"
@@ -107,19 +108,29 @@ TransceiverState& associate(Model& model, const sdp::MediaSection& section, sdp:
   return model.transceivers.emplace_back(std::move(fresh));
 }
 
-// RFC 8853 5.3.2: in answer to a peer that wants to receive simulcast, a sender gets its encodings.
+// RFC 8853 5.3.2: in answer to a peer that wants to receive simulcast, a sender gets its encodings:
+// as many as there is a use for, of those that a=rid describes.
 void take_simulcast(TransceiverState& transceiver, const sdp::MediaSection& section,
                     core::Random& random) {
   const auto simulcast = section.find<sdp::Simulcast>();
   auto& sender = transceiver.sender;
   if (!simulcast || simulcast->recv.empty() || sender.encodings.size() > 1) return;
-  sender.encodings.clear();
-  sender.sources.clear();
+  std::unordered_set<std::string> described;
+  for (sdp::Rid& rid : section.all<sdp::Rid>()) {
+    if (rid.direction == sdp::RidDirection::recv) described.insert(std::move(rid.id));
+  }
+  std::vector<RtpEncoding> encodings;
   for (const auto& stream : simulcast->recv) {
+    if (encodings.size() == most_encodings || !described.contains(stream.front().rid)) continue;
     RtpEncoding encoding;
     encoding.rid = stream.front().rid;
     encoding.active = !stream.front().paused;
-    sender.encodings.push_back(std::move(encoding));
+    encodings.push_back(std::move(encoding));
+  }
+  if (encodings.empty()) return;
+  sender.encodings = std::move(encodings);
+  sender.sources.clear();
+  while (sender.sources.size() < sender.encodings.size()) {
     sender.sources.push_back(new_source(random));
   }
 }

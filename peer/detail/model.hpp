@@ -28,6 +28,9 @@ struct Description {
   SessionDescription text() const;
 };
 
+// Streams of one source that are sent or taken at the peer's wish; more have no use.
+constexpr std::size_t most_encodings = 16;
+
 // The SSRCs under which one encoding is sent.
 struct EncodingSource {
   std::uint32_t ssrc = 0;

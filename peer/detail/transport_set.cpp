@@ -35,8 +35,10 @@ LocalTransport TransportEntry::describe() const {
 
 TransportEntry& TransportSet::add(std::string mid, Transport::Config config, core::Context context,
                                   core::Time now) {
-  auto entry =
-      std::make_unique<TransportEntry>(next_id_++, std::move(mid), std::move(config), context);
+  // Ids of the edge have room for so many transports at once; those that are gone give theirs back.
+  while (owner_of(next_id_ << inner_bits) != nullptr) ++next_id_;
+  const std::uint32_t id = next_id_++ & (~0U >> inner_bits);
+  auto entry = std::make_unique<TransportEntry>(id, std::move(mid), std::move(config), context);
   if (interfaces_) entry->transport.ice().interfaces(*interfaces_, now);
   return *entries_.emplace_back(std::move(entry));
 }

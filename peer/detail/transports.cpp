@@ -197,6 +197,9 @@ void Connection::start_data(const sdp::Session& local, const sdp::Session& remot
     const sdp::MediaSection* theirs = remote.find_mid(section.mid());
     TransportEntry* entry = transports.serving(section.mid());
     if (theirs == nullptr || theirs->is_rejected() || entry == nullptr) continue;
+    // A provisional answer may bundle what rides on transports of its own until the final one; it
+    // does not say then who begins.
+    if (!entry->role) return;
     if (!channels) open_data();
     const auto legacy = theirs->find<sdp::Sctpmap>();
     sctp::DataChannels::Remote end;
@@ -212,9 +215,9 @@ void Connection::start_data(const sdp::Session& local, const sdp::Session& remot
     if (entry->transport.secured()) connect_data(now);
     return;
   }
-  // No section has it, though there was one for it.
+  // No section has it, though there was one for it. A provisional answer decides nothing yet.
   const bool refused = std::ranges::any_of(local.media, &sdp::MediaSection::is_data);
-  if (refused && channels) channels->close(now);
+  if (refused && channels && model.signaling == SignalingState::stable) channels->close(now);
 }
 
 }  // namespace lucid::peer::detail

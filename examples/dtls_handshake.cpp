@@ -60,7 +60,6 @@ int main(int argc, char** argv) {
   const auto mtu = static_cast<std::size_t>(options->number("--mtu", 1200));
   const sim::Seed seed{static_cast<std::uint64_t>(options->number("--seed", 1))};
   const auto key = options->flag("--rsa") ? dtls::KeyType::rsa : dtls::KeyType::ecdsa;
-  const bool json = options->flag("--json");
   const std::size_t told = options->flag("--wrong") ? 1 : 0;
   if (!options->rest.empty()) return glass::complain("What is " + options->rest[0] + "?");
   const auto sink = glass::open_sinks(*options, sim::virtual_wall_clock);
@@ -80,14 +79,14 @@ int main(int argc, char** argv) {
   const auto show = [&](const char* who, core::trace::Direction direction) {
     return [&, who, direction](sim::Packet& it) {
       core::trace::Tracer{sink->get(), {"sim", 1}}.packet(sim.now(), direction, path, it.bytes);
-      print_flight(json, sim.now(), who, it.bytes);
+      print_flight(options->json, sim.now(), who, it.bytes);
       return true;
     };
   };
   sim.left_to_right.filter(show("client", core::trace::Direction::out));
   sim.right_to_left.filter(show("server", core::trace::Direction::in));
-  sim.left.on_event = [&](auto& it) { print_outcome(json, sim.now(), "client", it); };
-  sim.right.on_event = [&](auto& it) { print_outcome(json, sim.now(), "server", it); };
+  sim.left.on_event = [&](auto& it) { print_outcome(options->json, sim.now(), "client", it); };
+  sim.right.on_event = [&](auto& it) { print_outcome(options->json, sim.now(), "server", it); };
   for (auto* side : {&sim.left, &sim.right}) (*side)->set_round_trip(2 * link.delay);
   sim.left->set_remote_fingerprints({fingerprints[1]}, sim.now());
   sim.right->set_remote_fingerprints({fingerprints[told]}, sim.now());

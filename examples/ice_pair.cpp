@@ -58,19 +58,18 @@ int main(int argc, char** argv) {
     if (kind == nullptr) return glass::complain("There is no box called " + *box + "; see --help");
     *home = kind->home;
   }
-  const bool json = options->flag("--json");
   const double loss = options->number("--loss", 0) / 100;
   const sim::Seed seed{static_cast<std::uint64_t>(options->number("--seed", 1))};
   if (!options->rest.empty()) return glass::complain("What is " + options->rest[0] + "?");
   left.link.loss = right.link.loss = loss;
-  if (!json && !std::exchange(options->log, true)) options->modules = {"ice"};
+  if (!options->json && !std::exchange(options->log, true)) options->modules = {"ice"};
   const auto sink = glass::open_sinks(*options, sim::virtual_wall_clock);
   if (!sink) return glass::complain(sink.error());
   examples::NatLab lab{left, right, {}, seed, sink->get()};
   lab.connect();
   const bool connected = lab.run_until_selected(60s);
   lab.world.run_for(1s);
-  const auto print = json ? print_json : print_pairs;
+  const auto print = options->json ? print_json : print_pairs;
   print("left", lab.left().machine);
   print("right", lab.right().machine);
   return connected ? 0 : 1;

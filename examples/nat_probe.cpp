@@ -67,7 +67,6 @@ void set_server(NatProbe::Config& config, const std::string& text) {
 int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  const bool json = options->flag("--json");
   NatProbe::Config config;
   for (std::size_t i = 0; i < options->rest.size(); ++i) {
     if (options->rest[i] == "--from" && i + 1 < options->rest.size()) {
@@ -92,6 +91,6 @@ int main(int argc, char** argv) {
   driver.pump();
   if (!loop.run_until([&] { return findings.has_value(); }, std::chrono::seconds{60})) return 1;
   if (!findings->trouble.empty()) return glass::complain(findings->trouble);
-  json ? print_json(*findings) : print(*findings);
+  options->json ? print_json(*findings) : print(*findings);
   return findings->mapped ? 0 : 1;
 }

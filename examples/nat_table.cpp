@@ -65,13 +65,12 @@ void print_table(bool turn, double loss, bool json, core::trace::Sink* sink) {
 int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  const bool json = options->flag("--json");
   const double loss = options->number("--loss", 0) / 100;
   if (!options->rest.empty()) return glass::complain("What is " + options->rest[0] + "?");
   const auto sink = glass::open_sinks(*options, sim::virtual_wall_clock);
   if (!sink) return glass::complain(sink.error());
-  print_table(false, loss, json, sink->get());
-  if (!json) std::printf("\n");
-  print_table(true, loss, json, sink->get());
+  print_table(false, loss, options->json, sink->get());
+  if (!options->json) std::printf("\n");
+  print_table(true, loss, options->json, sink->get());
   return 0;
 }

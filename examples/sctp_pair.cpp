@@ -50,7 +50,6 @@ int main(int argc, char** argv) {
   const sim::Link link{.delay = delay, .loss = options->number("--loss", 2) / 100};
   std::string sent(static_cast<std::size_t>(options->number("--size", 4096)) * 1024, 'x');
   const sim::Seed seed{static_cast<std::uint64_t>(options->number("--seed", 1))};
-  const bool json = options->flag("--json");
   if (!options->rest.empty()) {
     std::ifstream file{options->rest[0], std::ios::binary};
     if (!file) return glass::complain("There is no file " + options->rest[0] + "; see --help"), 2;
@@ -82,7 +81,7 @@ int main(int argc, char** argv) {
     const auto* message = std::get_if<DataChannels::Message>(&event);
     if (message == nullptr) return;
     received += core::as_text(message->payload);
-    if (!json) show_progress(received.size(), sent.size(), seconds());
+    if (!options->json) show_progress(received.size(), sent.size(), seconds());
   };
   const auto over = [&] { return received.size() >= sent.size() || sim.left.saw<Failed>(); };
   for (std::size_t at = 0; at < sent.size() && !over(); at += 16'384) {
@@ -93,7 +92,7 @@ int main(int argc, char** argv) {
     }
   }
   sim.run_until(over, 1h);
-  std::printf(json ? "{\"equal\":%s,\"bytes\":%zu,\"virtual_seconds\":%.3f}\n"
+  std::printf(options->json ? "{\"equal\":%s,\"bytes\":%zu,\"virtual_seconds\":%.3f}\n"
                    : "unchanged: %s; %zu bytes in %.3f s of virtual time\n",
               received == sent ? "true" : "false", received.size(), seconds());
   return received == sent ? 0 : 1;

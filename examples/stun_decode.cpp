@@ -82,7 +82,7 @@ bool show_argument(const std::string& argument, const Wanted& wanted) {
 int main(int argc, char** argv) {
   auto options = glass::Options::parse(argc, argv);
   if (!options || options->help) return glass::usage(options, usage);
-  Wanted wanted{.password = options->value("--password"), .json = options->flag("--json")};
+  Wanted wanted{.password = options->value("--password"), .json = options->json};
   if (const auto long_term = options->value("--long-term")) {
     wanted.long_term = split(*long_term);
     if (wanted.long_term.empty()) return glass::complain("want USER:REALM:PASSWORD");

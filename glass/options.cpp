@@ -19,6 +19,7 @@ const std::string_view options_help =
     "  --trace FILE        the same as JSON, one object a line (-: standard output)\n"
     "  --pcap FILE         write the packets as pcapng, for Wireshark\n"
     "  --secrets           put the keys of the call into that file\n"
+    "  --json              findings as JSON, one object a line, where the program has any\n"
     "  --help              print this\n";
 
 namespace {
@@ -82,6 +83,8 @@ std::expected<Options, std::string> Options::parse(int argc, char** argv) {
     const std::string_view argument{argv[i]};
     if (argument == "--help" || argument == "-h") {
       options.help = true;
+    } else if (argument == "--json") {
+      options.json = true;
     } else if (argument == "--secrets") {
       options.secrets = true;
     } else if (argument == "--log" || argument.starts_with("--log=")) {

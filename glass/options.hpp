@@ -21,6 +21,7 @@ namespace lucid::glass {
 //   if (!options->rest.empty()) return glass::complain("ice_pair: what is " + options->rest[0]);
 struct Options {
   bool help = false;
+  bool json = false;  // for the program itself: print findings as JSON
   bool log = false;
   std::vector<std::string> modules;  // of --log; empty: all
   std::string trace;                 // JSON lines go to this file; "-": standard output

@@ -26,6 +26,8 @@ constexpr core::Duration stretch_pause = 40ms;
 // More than this in store and the oldest go; a jump in the timestamps larger than this is a new
 // timeline.
 constexpr core::Duration most_stored = 2s;
+constexpr std::size_t most_packets =
+    1000;  // as many as the shortest there are, of 2.5 ms, and some
 constexpr core::Duration jump = 5s;
 // Opus in silence sends packets of at most two bytes (its DTX), then none.
 constexpr std::size_t silent_packet = 2;
@@ -70,7 +72,8 @@ void Playout::insert(core::EncodedFrame frame, std::int64_t sequence, core::Time
     ++stats_.packets_discarded;
     return;
   }
-  while (packets_.rbegin()->first - packets_.begin()->first > ticks(most_stored)) {
+  while (packets_.rbegin()->first - packets_.begin()->first > ticks(most_stored) ||
+         packets_.size() > most_packets) {
     packets_.erase(packets_.begin());
     ++stats_.packets_discarded;
     next_timestamp_ = packets_.begin()->first;
@@ -161,6 +164,10 @@ void Playout::give(const core::AudioFrame& decoded) {
     bridged_ += ticks_of_samples(frames);
   } else {
     *next_timestamp_ += ticks_of_samples(frames);
+    // Of packets that overlap the first one is played; what it covered must not be gone back to.
+    const auto next = packets_.lower_bound(*next_timestamp_);
+    stats_.packets_discarded += static_cast<std::uint64_t>(std::distance(packets_.begin(), next));
+    packets_.erase(packets_.begin(), next);
   }
 }
 

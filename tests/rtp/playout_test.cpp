@@ -289,6 +289,31 @@ TEST(Playout, DropsWhatComesTooLateOrTwice) {
   EXPECT_EQ(playout.stats().packets_discarded, 2U);
 }
 
+// A sender that counts wrongly: each packet is followed by one that begins within it.
+TEST(Playout, NeverGoesBackToPacketsThatOverlapped) {
+  Playout playout{config()};
+  std::int64_t last = -1;
+  for (int n = 0; n < 400; ++n) {
+    const core::Time now = start + n * 20ms;
+    playout.insert(encode(n), 2 * n, now);
+    core::EncodedFrame within = encode(n);
+    within.rtp_timestamp += 7;
+    playout.insert(within, 2 * n + 1, now);
+    for (const core::Duration step : {0ms, 10ms}) {
+      while (const auto need = playout.next(now + step)) {
+        const auto* packet = std::get_if<Playout::Decode>(&*need);
+        if (packet != nullptr) {
+          EXPECT_GT(packet->frame.rtp_timestamp, last);
+          last = packet->frame.rtp_timestamp;
+        }
+        playout.give(packet != nullptr ? decode(packet->frame) : made_up(10ms));
+      }
+      (void)playout.take(now + step);
+    }
+  }
+  EXPECT_GT(last, 390 * 160);
+}
+
 TEST(Playout, BeginsAnewWhenTimestampsJump) {
   Playout playout{config()};
   const auto played = play(playout, 4, [](int n) { return n * 20ms; });

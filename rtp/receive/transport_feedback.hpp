@@ -43,6 +43,7 @@ class TransportFeedbackRecorder {
   };
   std::vector<Noted> arrivals_;  // in order, not reported yet
   std::optional<std::int64_t> reported_until_;
+  std::optional<std::uint16_t> stray_;  // the number before, when it was far too old
   std::uint8_t count_ = 0;
   core::Timer timer_;
   core::Queue<rtcp::Message> out_;

@@ -4,6 +4,8 @@
 
 #include "rtp/payload/h264.hpp"
 #include "rtp/receive/stream.hpp"
+#include "rtp/receive/transport_feedback.hpp"
+#include "rtp/rtcp/transport_feedback.hpp"
 #include "rtp/send/history.hpp"
 
 // What a sender gone mad, or one who means harm, may do to those who know its keys.
@@ -103,6 +105,68 @@ TEST_F(HostileSource, PlacesLeftOutInTheHistoryAreBounded) {
   }
   EXPECT_LE(history.size(), 32'768U);
   EXPECT_NE(history.ask(static_cast<std::uint16_t>(180 * 1000), 0us, now), nullptr);
+}
+
+struct HostileNumbers : testing::Test {
+  std::vector<rtcp::TransportFeedback> report() {
+    now += 100ms;
+    recorder.handle_timeout(now);
+    std::vector<rtcp::TransportFeedback> out;
+    while (auto message = recorder.poll_transmit()) {
+      EXPECT_LE(rtcp::size_of(*message), 1200U);
+      out.push_back(std::get<rtcp::TransportFeedback>(*std::move(message)));
+    }
+    return out;
+  }
+  static std::size_t received(const std::vector<rtcp::TransportFeedback>& reports) {
+    std::size_t count = 0;
+    for (const auto& report : reports) {
+      count += static_cast<std::size_t>(std::ranges::count_if(
+          report.results(), [](const auto& result) { return result.received; }));
+    }
+    return count;
+  }
+
+  core::SeededRandom random{1};
+  core::Pool pool;
+  TransportFeedbackRecorder recorder{1, {random, pool}};
+  core::Time now{10s};
+};
+
+// Reports that no datagram holds are lost, and the sender with them believes that its path is.
+TEST_F(HostileNumbers, EveryPacketOfAFloodIsReportedInDatagramsThatPass) {
+  for (std::uint16_t i = 0; i < 5000; ++i) recorder.handle_datagram({i, 7}, now + i * 10us);
+  EXPECT_EQ(received(report()), 5000U);
+}
+
+TEST_F(HostileNumbers, FarJumpsOfTransportNumbersMakeNoLongReports) {
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    recorder.handle_datagram({static_cast<std::uint16_t>(i * 30'000), 7}, now);
+  }
+  std::size_t told = 0;
+  const auto reports = report();
+  for (const auto& each : reports) told += each.status_count;
+  EXPECT_EQ(received(reports), 200U);
+  EXPECT_LE(told, 200U * 500U);
+}
+
+TEST_F(HostileNumbers, ReportsOfManyHolesAndUnevenArrivalsFitADatagram) {
+  for (std::uint32_t i = 0; i < 1500; ++i) {
+    const auto number = static_cast<std::uint16_t>(i * 3 + random.u16() % 2);
+    recorder.handle_datagram({number, 7}, now + (i % 2 == 0 ? 0ms : 70ms));
+  }
+  EXPECT_EQ(received(report()), 1500U);
+}
+
+TEST_F(HostileNumbers, TransportNumbersThatBeginAnewAreReported) {
+  for (std::uint16_t i = 20'000; i < 20'050; ++i) recorder.handle_datagram({i, 7}, now);
+  EXPECT_EQ(received(report()), 50U);
+  for (std::uint16_t i = 0; i < 50; ++i) recorder.handle_datagram({i, 7}, now);
+  EXPECT_GE(received(report()), 49U);
+  // One that is only very late is not taken for a beginning.
+  recorder.handle_datagram({60'000, 7}, now);
+  recorder.handle_datagram({50, 7}, now);
+  EXPECT_EQ(received(report()), 1U);
 }
 
 // A step of a scaling list as large as its code can say, which overflowed (UBSan tells).

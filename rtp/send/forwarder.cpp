@@ -242,7 +242,18 @@ bool Forwarder::passes(const Feed& feed, const Seen& seen, std::uint32_t era, bo
   return !format_ || filter_.passes(look_of(feed, seen, era, late));
 }
 
+// RFC 3550 A.1: two packets in sequence, later than any that is waited for.
+bool Forwarder::begins_anew(Feed& feed, const Seen& seen) {
+  if (seen.number > feed.highest - detail::SentNumbers::window) return false;
+  return std::exchange(feed.stray, seen.number) == seen.number - 1;
+}
+
 void Forwarder::take(Feed& feed, const Seen& seen, Incoming in, core::Time now) {
+  if (begins_anew(feed, seen)) {
+    selected_ = std::exchange(current_, std::nullopt);  // it is as another source from here on
+    hold(feed, seen, std::move(in));
+    return ask(now);
+  }
   if (seen.number <= feed.highest) return take_late(feed, seen, std::move(in));
   const bool new_picture = !seen.padding && seen.view.timestamp() != feed.newest_timestamp;
   const bool pass = passes(feed, seen, era_, false);

@@ -101,6 +101,7 @@ class Forwarder {
   std::optional<Seen> look_at(Feed& feed, core::Bytes bytes);
   bool begins_key_frame(const Feed& feed, const Seen& seen) const;
   void begin_era(Source source, Feed& feed, const Seen& seen, const Incoming& in, core::Time now);
+  static bool begins_anew(Feed& feed, const Seen& seen);
   void take(Feed& feed, const Seen& seen, Incoming in, core::Time now);
   void note_newest(const Seen& seen, core::Time captured, core::Time now);
   void take_late(Feed& feed, const Seen& seen, Incoming in);

@@ -222,6 +222,7 @@ void SendStream::handle(const rtcp::Nack& nack, core::Time now, Pacer& pacer) {
   ++stats_.nacks;
   const core::Duration pause = std::max(stats_.round_trip.value_or(0us), least_repeat_pause);
   nack.for_each([&](std::uint16_t sequence) {
+    if (!pacer.has_room()) return;  // what is not sent is not counted, and may be asked for again
     const core::Buffer* packet = history_.ask(sequence, pause, now);
     if (packet != nullptr) repeat(*packet, now, pacer, PacketKind::retransmission);
   });
@@ -290,16 +291,17 @@ bool SendStream::handle(const rtcp::PictureLoss&, core::Time now) {
 }
 
 bool SendStream::handle(const rtcp::FullIntraRequest& request, core::Time now) {
-  bool wanted = false;
+  bool granted = false;
   for (const auto& item : request.items) {
     if (item.ssrc != config_.ssrc) continue;
     ++stats_.firs;
-    // RFC 5104 4.3.1.2: a request with the number of the one before is its repetition.
-    if (last_fir_ == item.sequence) continue;
+    // RFC 5104 4.3.1.2: a request with the number of the one before is its repetition; unless that
+    // one came too soon to be granted.
+    if (last_fir_ == item.sequence || !may_ask_for_key_frame(now)) continue;
     last_fir_ = item.sequence;
-    wanted = true;
+    granted = true;
   }
-  return wanted && may_ask_for_key_frame(now);
+  return granted;
 }
 
 std::optional<rtcp::SenderReport> SendStream::report(core::Time now,

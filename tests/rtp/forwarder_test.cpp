@@ -118,6 +118,20 @@ TEST(Forwarder, MakesOneStreamOfManySwitchesAndLayerChanges) {
   }
 }
 
+// RFC 3550 A.1: as a publisher does whose program was started again.
+TEST(Forwarder, FollowsASourceThatBeginsItsNumbersAnew) {
+  Room room{1};
+  room.publishers[0].start_at(40'000);
+  room.forwarder.select(Source{0}, room.now);
+  for (int i = 0; i < 50; ++i) room.tick();
+  EXPECT_EQ(room.viewer.frames().size(), 50U);
+  room.publishers[0].start_at(20'000);
+  for (int i = 0; i < 50; ++i) room.tick();
+  EXPECT_GE(room.viewer.frames().size(), 97U);
+  EXPECT_TRUE(room.viewer.continuous());
+  expect_one_stream(room.viewer.frames());
+}
+
 TEST(Forwarder, LeavesNoHolesWhenPacketsComeOutOfOrder) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Room room{seed};

@@ -235,6 +235,35 @@ TEST_F(Sending, TakesTheSameFirForARepetition) {
   EXPECT_FALSE(stream.handle(rtcp::FullIntraRequest{.items = {{999, 9}}}, start + 3s));
 }
 
+TEST_F(Sending, GrantsARepeatedFirThatFirstCameTooSoon) {
+  SendStream stream{config(), context};
+  EXPECT_TRUE(stream.handle(rtcp::PictureLoss{}, start));
+  const rtcp::FullIntraRequest request{.items = {{1111, 7}}};
+  EXPECT_FALSE(stream.handle(request, start + 20ms));
+  EXPECT_TRUE(stream.handle(request, start + 300ms));
+  EXPECT_FALSE(stream.handle(request, start + 1s));
+}
+
+TEST_F(Sending, AFloodOfNacksFillsThePacerAndNoMore) {
+  congestion::Fixed fast_controller{1'000'000'000};
+  Pacer fast{fast_controller, context};
+  SendStream stream{config(), context};
+  rtcp::Nack nack;
+  core::Time now = start;
+  for (std::uint32_t i = 0; i < 600; ++i, now += 1ms) {
+    stream.send(frame_of(10'000, i * 3000, i == 0), now, fast);
+    fast.handle_timeout(now);
+    while (auto packet = fast.poll_transmit()) {
+      nack.items.push_back({Packet::parse(packet->bytes)->sequence(), 0});
+      stream.sent(std::move(*packet), now);
+    }
+  }
+  stream.handle(nack, now, pacer);
+  EXPECT_EQ(pacer.stats().refused, 0U);
+  EXPECT_LE(pacer.queued_bytes(), Pacer::queue_limit + 1200);
+  EXPECT_LT(stream.stats().retransmitted_packets, 4000U) << "what did not go is not counted";
+}
+
 TEST_F(Sending, TakesABurstOfPlisForOne) {
   SendStream stream{config(), context};
   EXPECT_TRUE(stream.handle(rtcp::PictureLoss{}, start));

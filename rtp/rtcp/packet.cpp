@@ -75,9 +75,14 @@ std::expected<std::vector<Message>, ParseError> parse_compound(core::Bytes datag
   if (datagram.empty()) return std::unexpected(ParseError::truncated);
   std::vector<Message> messages;
   Blocks blocks{datagram};
+  std::size_t statuses = 0;
   while (const auto block = blocks.next()) {
     auto message = parse(*block);
     if (!message) return std::unexpected(message.error());
+    // Few bytes report on many packets: a datagram may go once round the circle of their numbers.
+    const auto* feedback = std::get_if<TransportFeedback>(&*message);
+    if (feedback != nullptr) statuses += feedback->status_count;
+    if (statuses > 0xFFFF) return std::unexpected(ParseError::bad_body);
     messages.push_back(std::move(*message));
   }
   if (blocks.error()) return std::unexpected(*blocks.error());

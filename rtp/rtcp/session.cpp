@@ -216,15 +216,23 @@ std::vector<ReportBlock> Session::take_report_blocks(core::Time now) {
 void Session::write_reports(core::ByteWriter& out, core::Time now) {
   std::vector<ReportBlock> blocks = take_report_blocks(now);
   SourceDescription description;
-  // Room for the descriptions, and for feedback or farewell behind them.
-  const std::size_t reserved = config_.most_datagram / 4;
-  for (std::size_t i = 0; i < sources_.size() && out.room() > reserved; ++i) {
-    const Transmission& source = sources_[turn_.source++ % sources_.size()];
-    if (!source.active()) continue;
-    SenderReport report = source.report(now, config_.wall);
-    report.blocks = std::exchange(blocks, {});
-    write(report, out);
-    description.chunks.push_back(cname_of(source.ssrc(), config_.cname).chunks[0]);
+  // Room for feedback or farewell behind them. RFC 3550 6.1: each is described in the same
+  // datagram.
+  const std::size_t end = config_.most_datagram - config_.most_datagram / 4;
+  for (std::size_t i = 0; i < sources_.size() && description.chunks.size() < most_blocks; ++i) {
+    const Transmission& source = sources_[turn_.source % sources_.size()];
+    if (source.active()) {
+      SenderReport report = source.report(now, config_.wall);
+      report.blocks = std::exchange(blocks, {});
+      description.chunks.push_back(cname_of(source.ssrc(), config_.cname).chunks[0]);
+      const bool fits = out.size() + size_of(report) + size_of(description) <= end;
+      if (!fits && description.chunks.size() > 1) {
+        description.chunks.pop_back();
+        break;
+      }
+      write(report, out);
+    }
+    ++turn_.source;
   }
   if (description.chunks.empty()) {
     write(ReceiverReport{own_ssrc(), std::move(blocks), {}}, out);

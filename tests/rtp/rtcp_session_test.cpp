@@ -230,9 +230,17 @@ TEST(RtcpSession, ReportsOfManyOwnSourcesTakeTurns) {
     end.session.packet_sent(ssrc, 0, 100, core::Time{});
   }
   for (int i = 1; i <= 5; ++i) {
+    std::size_t here = 0;
+    std::size_t described = 0;
     for (const Message& message : first_datagram(end, core::Time{i * 2s})) {
-      if (const auto* report = std::get_if<SenderReport>(&message)) reported.insert(report->ssrc);
+      if (const auto* report = std::get_if<SenderReport>(&message)) {
+        reported.insert(report->ssrc);
+        ++here;
+      }
+      const auto* description = std::get_if<SourceDescription>(&message);
+      if (description != nullptr) described += description->chunks.size();
     }
+    EXPECT_EQ(described, here) << "RFC 3550 6.1: no report without a CNAME";
   }
   EXPECT_EQ(reported.size(), 60U);
 }
@@ -250,6 +258,14 @@ TEST(RtcpSession, DropsAndCountsWhatIsMalformed) {
   end.session.handle_datagram(*core::from_hex("80c80002"), core::Time{});
   EXPECT_EQ(end.session.stats().dropped_malformed, 1U);
   EXPECT_FALSE(end.session.poll_event());
+}
+
+// 36 bytes can report on 65,528 packets, and forty such reports fit a datagram.
+TEST(RtcpSession, TransportFeedbackOnMorePacketsThanThereAreNumbersIsRefused) {
+  const std::string one = "8fcd0008 00000001 00000002 0000fff8 00000000 " +
+                          std::string{"1fff 1fff 1fff 1fff 1fff 1fff 1fff 1fff"};
+  EXPECT_TRUE(parse_compound(*core::from_hex(one)));
+  EXPECT_FALSE(parse_compound(*core::from_hex(one + one)));
 }
 
 TEST(RtcpSession, IsSilentAfterTheEnd) {

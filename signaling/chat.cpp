@@ -21,6 +21,11 @@ constexpr double list_bytes_a_second = 20e6;
 constexpr double list_bytes_at_once = 2e6;
 constexpr core::Duration list_turn = 100ms;
 
+// What the server alone says; from a client it would pass for the server's.
+bool is_ours(std::string_view type) {
+  return type == "id" || type == "userlist" || type == "user-list" || type == "rejectusername";
+}
+
 }  // namespace
 
 ChatServer::ChatServer(Limits limits, core::WallClock wall, core::Context context)
@@ -84,14 +89,21 @@ void ChatServer::said(const Said& said, core::Time now) {
     const std::string name = clean_name(asked, limits_.name);
     return roster_.enter(said.client, everybody, name.empty() ? "guest" : name, now);
   }
+  if (is_ours(type)) {
+    ++roster_.stats.malformed;
+    return;
+  }
+  const Roster::Member* user = roster_.member(said.client);
+  const std::string name = user == nullptr ? "" : user->name;
+  // Calls are answered to the name in them, so it is the sender's.
+  const bool false_name = message.contains("name") && message["name"] != name;
+  if (false_name || type == "message") message["name"] = name;
   if (type == "message") {
-    const Roster::Member* user = roster_.member(said.client);
-    message["name"] = user == nullptr ? "" : user->name;
     message["text"] = without_markup(text_of(message, "text"));
     message["date"] = wall_.unix_time(now).count() / 1000;
   }
   // What is only passed on goes as it came, to the letter.
-  const std::string text = type == "message" ? dump(message) : said.text;
+  const std::string text = false_name || type == "message" ? dump(message) : said.text;
   const std::string target = text_of(message, "target");
   if (target.empty()) return tell_all(text);
   const Roster::Member* to = roster_.named(target);

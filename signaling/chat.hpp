@@ -11,7 +11,8 @@
 namespace lucid::signaling {
 
 // The "chat" dialect of MDN's "Signaling and video calling": a list of users, messages to all, and
-// calls from one user to another by messages with a target, which are passed on as they are.
+// calls from one user to another by messages with a target, which are passed on as they are; a
+// "name" in them is the sender's, and nobody says what the server says.
 //
 //   server: {"type":"id","id":1}
 //   client: {"type":"username","name":"ann","id":1,"date":...}

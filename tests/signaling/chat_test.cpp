@@ -103,6 +103,32 @@ TEST_F(Chat, PassesUnknownTypesWithoutTargetToAllTheSenderIncluded) {
   }
 }
 
+TEST_F(Chat, LetsNobodySpeakAsSomebodyElse) {
+  join(1, "ann");
+  join(2, "bob");
+  join(3);
+  (void)hear();
+  say(1, {{"type", "video-offer"}, {"target", "bob"}, {"name", "eve"}, {"sdp", "v=0"}});
+  say(3, {{"type", "video-offer"}, {"target", "bob"}, {"name", 7}});
+  const auto calls = hear().at(2);
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_EQ(calls[0].at("name"), "ann");
+  EXPECT_EQ(calls[0].at("sdp"), "v=0");
+  EXPECT_EQ(calls[1].at("name"), "");
+}
+
+TEST_F(Chat, LetsNobodySpeakAsTheServer) {
+  join(1, "ann");
+  join(2, "bob");
+  (void)hear();
+  for (const char* type : {"id", "userlist", "user-list", "rejectusername"}) {
+    say(1, {{"type", type}, {"target", "bob"}, {"id", 2}, {"name", "eve"}});
+    say(1, {{"type", type}, {"users", json::array()}});
+  }
+  EXPECT_TRUE(hear().empty());
+  EXPECT_EQ(server.stats().malformed, 8U);
+}
+
 TEST_F(Chat, TellsTheOthersWhoHasLeft) {
   join(1, "ann");
   join(2, "bob");

@@ -143,9 +143,4 @@ bool MediaSection::uses_dtls() const {
 
 bool MediaSection::is_rejected() const { return media_line_.port == 0 && !has("bundle-only"); }
 
-std::string MediaSection::mid() const {
-  auto mid = find<Mid>();
-  return mid ? std::move(mid->id) : std::string{};
-}
-
 }  // namespace lucid::sdp

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "sdp/transport.hpp"
+
 namespace lucid::sdp {
 namespace {
 
@@ -123,10 +125,23 @@ Line Section::make_line(std::string_view key, std::string_view value) {
   return line;
 }
 
+void Section::append(Line line) {
+  const bool names = mid_.empty() && line.key() == Mid::key;
+  lines_.push_back(std::move(line));
+  if (names) note_mid();
+}
+
+void Section::note_mid() {
+  auto mid = find<Mid>();
+  mid_ = mid ? std::move(mid->id) : std::string{};
+}
+
 void Section::insert(Line line) {
+  const bool names = line.key() == Mid::key;
   const auto after = std::ranges::find_if(
       lines_.rbegin(), lines_.rend(), [&](const Line& other) { return rank(other) <= rank(line); });
   lines_.insert(after.base(), std::move(line));
+  if (names) note_mid();
 }
 
 void Section::replace(Line line) {
@@ -139,7 +154,8 @@ void Section::replace(Line line) {
     placed = true;
     return false;
   });
-  if (!placed) insert(std::move(line));
+  if (!placed) return insert(std::move(line));
+  if (key == Mid::key) note_mid();
 }
 
 void Section::erase_key(std::string_view key) {

@@ -97,24 +97,29 @@ class Section {
 
   // Lines one by one; the m= line of a section stays.
   const Line* find_line(std::string_view key) const;
-  void append(Line line) { lines_.push_back(std::move(line)); }
+  void append(Line line);
   template <class Predicate>
   void erase_lines(Predicate predicate) {
     std::erase_if(lines_, [&](const Line& line) { return line.type() != 'm' && predicate(line); });
+    if (!mid_.empty()) note_mid();
   }
 
   friend bool operator==(const Section&, const Section&) = default;
 
  protected:
   void replace(Line line);
+  const std::string& first_mid() const { return mid_; }  // that can be read
 
  private:
   static Line make_line(std::string_view key, std::string_view value);
   const Line* find_attribute(std::string_view name) const;
   void insert(Line line);
   void erase_key(std::string_view key);
+  void note_mid();
 
   std::vector<Line> lines_;
+  // Of a=mid, which sections are looked up by: a thousand times in a description of a thousand.
+  std::string mid_;
 };
 
 }  // namespace lucid::sdp

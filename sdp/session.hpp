@@ -75,7 +75,7 @@ class MediaSection : public Section {
   bool uses_dtls() const;                       // the protocol says TLS or DTLS
   // RFC 3264 6: port zero refuses, unless bundle-only says that the bundle carries it (RFC 9143 6).
   bool is_rejected() const;
-  std::string mid() const;  // empty without a=mid
+  const std::string& mid() const { return first_mid(); }  // empty without a=mid
   std::uint32_t line_number() const { return lines().front().number; }
 
  private:

@@ -31,14 +31,13 @@ class Changes {
   // True when the track has come to a stream that it was not part of.
   bool set_streams(TransceiverState& transceiver, std::vector<std::string> streams) {
     auto& current = transceiver.receiver.streams;
+    const std::unordered_set<std::string_view> before{current.begin(), current.end()};
+    const std::unordered_set<std::string_view> after{streams.begin(), streams.end()};
     for (const std::string& stream : current) {
-      if (std::ranges::find(streams, stream) == streams.end()) {
-        left_.push_back(StreamLeft{transceiver.id, stream});
-      }
+      if (!after.contains(stream)) left_.push_back(StreamLeft{transceiver.id, stream});
     }
-    const bool joined = std::ranges::any_of(streams, [&](const std::string& stream) {
-      return std::ranges::find(current, stream) == current.end();
-    });
+    const bool joined = std::ranges::any_of(
+        streams, [&](const std::string& stream) { return !before.contains(stream); });
     current = std::move(streams);
     return joined;
   }
@@ -71,9 +70,9 @@ class Changes {
 
 std::vector<std::string> streams_of(const sdp::MediaSection& section) {
   std::vector<std::string> streams;
+  std::unordered_set<std::string> known{"-"};
   for (const sdp::Msid& msid : section.all<sdp::Msid>()) {
-    const bool known = std::ranges::find(streams, msid.stream) != streams.end();
-    if (msid.stream != "-" && !known) streams.push_back(msid.stream);
+    if (known.insert(msid.stream).second) streams.push_back(msid.stream);
   }
   return streams;
 }
@@ -106,6 +105,21 @@ TransceiverState& associate(Model& model, const sdp::MediaSection& section, sdp:
   fresh.direction = Direction::recvonly;
   fresh.stable.existed = false;
   return model.transceivers.emplace_back(std::move(fresh));
+}
+
+// An offer takes the place of one that was not answered yet; what that one alone had is gone.
+void forget_replaced(Model& model, const sdp::Session& offer, Changes& changes) {
+  for (TransceiverState& each : model.transceivers) {
+    if (!each.mid || each.mid == each.stable.mid) continue;
+    const sdp::MediaSection* section = offer.find_mid(*each.mid);
+    if (section != nullptr && section->kind() == each.kind) continue;
+    changes.remove_track(each);
+    each.mid = each.stable.mid;
+    each.fired_direction = each.stable.fired_direction;
+    if (!each.stable.existed) changes.stop(each);
+  }
+  std::erase_if(model.transceivers,
+                [](const auto& each) { return !each.stable.existed && each.stopped; });
 }
 
 // RFC 8853 5.3.2: in answer to a peer that wants to receive simulcast, a sender gets its encodings:
@@ -229,6 +243,9 @@ std::vector<TrackChange> apply_description(Model& model, Side side, Description 
   const sdp::Session& session = description.session;
   if (model.signaling == SignalingState::stable) remember_stable(model);
   Changes changes;
+  if (side == Side::remote && type == SdpType::offer && model.pending_remote) {
+    forget_replaced(model, session, changes);
+  }
   const auto& created = type == SdpType::offer ? model.last_offer : model.last_answer;
   for (std::size_t i = 0; i < session.media.size(); ++i) {
     const sdp::MediaSection& section = session.media[i];

@@ -1,6 +1,7 @@
 #include "peer/detail/media_plan.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "peer/detail/codecs.hpp"
 #include "sdp/negotiate.hpp"
@@ -21,17 +22,15 @@ rtp::ExtensionMap extension_map(const std::vector<sdp::Extmap>& extmaps) {
 // RFC 5576 4: the SSRCs that the peer says it will use; a FID group pairs one with its rtx.
 std::vector<EncodingSource> sources_of(const sdp::MediaSection& section) {
   std::vector<EncodingSource> sources;
-  const auto known = [&](std::uint32_t ssrc) {
-    return std::ranges::any_of(sources, [ssrc](const EncodingSource& each) {
-      return each.ssrc == ssrc || each.rtx_ssrc == ssrc;
-    });
-  };
+  std::unordered_set<std::uint32_t> known;
   for (const sdp::SsrcGroup& group : section.all<sdp::SsrcGroup>()) {
-    if (group.semantics != "FID" || group.ssrcs.size() != 2 || known(group.ssrcs[0])) continue;
+    if (group.semantics != "FID" || group.ssrcs.size() != 2) continue;
+    if (!known.insert(group.ssrcs[0]).second) continue;
+    known.insert(group.ssrcs[1]);
     sources.push_back({group.ssrcs[0], group.ssrcs[1]});
   }
   for (const sdp::SsrcAttribute& each : section.all<sdp::SsrcAttribute>()) {
-    if (!known(each.ssrc)) sources.push_back({each.ssrc, 0});
+    if (known.insert(each.ssrc).second) sources.push_back({each.ssrc, 0});
   }
   return sources;
 }

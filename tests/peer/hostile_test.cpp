@@ -71,6 +71,20 @@ TEST(Hostile, SimulcastWithoutEndIsTakenInPart) {
   EXPECT_EQ(count(answer.sdp, "a=rid:"), 32U);
 }
 
+TEST(Hostile, OffersThatReplaceEachOtherLeaveNothingBehind) {
+  Lone self;
+  (void)self.pc.add_track({core::MediaKind::audio, "a"});
+  for (int i = 0; i < 20; ++i) {
+    const auto offer = offer_of(section(audio, 2 * i) + section(video, 2 * i + 1));
+    ASSERT_TRUE(self.pc.set_remote_description(offer, now));
+    ASSERT_EQ(self.pc.get_transceivers().size(), 2U);
+  }
+  // The place of the video is one of sound now.
+  const auto answer = self.answer_to(offer_of(section(audio, 39) + section(audio, 38)));
+  EXPECT_EQ(count(answer.sdp, "m=audio 9"), 2U);
+  EXPECT_EQ(self.pc.get_transceivers().size(), 2U);
+}
+
 struct ProvisionalAnswer : testing::Test {
   ProvisionalAnswer() {
     (void)left.pc.add_track({core::MediaKind::audio, "a"});

@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "sdp/detail/text.hpp"
+#include "sdp/session.hpp"
 
 namespace lucid::sdp {
 
@@ -137,6 +138,8 @@ std::expected<Candidate, ParseError> parse_candidate(std::string_view text) {
                                       std::string{detail}, Severity::error});
   };
   std::string_view line = text;
+  // As long as it may be in a description, which it becomes a line of.
+  if (line.size() > Limits{}.line_bytes) return fail(Limits{}.line_bytes, "it is too long");
   if (line.ends_with('\n')) line.remove_suffix(1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   const std::size_t bad = line.find_first_of(std::string_view{"\r\n\0", 3});

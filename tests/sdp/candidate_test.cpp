@@ -102,6 +102,12 @@ TEST(SdpCandidate, ThoseOfBrowsersAreWrittenAsRead) {
   EXPECT_GT(count, 20U);
 }
 
+TEST(SdpCandidate, IsNoLongerThanALineOfADescription) {
+  const std::string text{reflexive};
+  EXPECT_TRUE(parse_candidate(text + " x " + std::string(30'000, 'y')));
+  EXPECT_FALSE(parse_candidate(text + " x " + std::string(33'000, 'y')));
+}
+
 TEST(SdpCandidate, EveryTruncationAndEveryChangedByte) {
   std::string text{reflexive};
   for (std::size_t size = 0; size < text.size(); ++size) {

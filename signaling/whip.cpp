@@ -155,6 +155,7 @@ void WhipServer::patch(Asked& asked, Found found) {
     return answer(asked.id, 415, "Candidates come as application/trickle-ice-sdpfrag.",
                   {{"Accept-Patch", std::string{fragment_type}}});
   }
+  if (asked.body.size() > config_.body) return answer(asked.id, 413, "The fragment is too long.");
   auto fragment = SdpFragment::parse(asked.body);
   if (!fragment || fragment->ufrag.empty() || fragment->pwd.empty())
     return answer(asked.id, 400, "The body is no SDP fragment with ICE credentials.");

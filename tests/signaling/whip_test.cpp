@@ -176,6 +176,15 @@ TEST_F(Whip, TellsPagesElsewhereWhatTheyMayDo) {
 }
 
 // RFC 8840 9
+TEST_F(Whip, RefusesAFragmentThatIsTooLong) {
+  const auto answer = publish();
+  const std::string path = header(answer, "Location");
+  const std::size_t before = events.size();
+  EXPECT_EQ(patch(path, header(answer, "ETag"), std::string(300'000, 'u')).status, 413);
+  EXPECT_EQ(patch(path, "*", std::string(300'000, 'u')).status, 413);
+  EXPECT_EQ(events.size(), before);
+}
+
 // RFC 8840 9.2
 TEST(SdpFragmentText, IsReadAndWritten) {
   const SdpFragment fragment{

@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 // One that was not heard or seen for so long is not waited for.
 constexpr core::Duration forgotten_after = 1s;
+// No path is that slow: the sender's clock was set, or its reports were wrong.
+constexpr core::Duration step_of_clock = 3s;
 // Pictures are moved by no more than this each: 150 ms a second at 30 pictures.
 constexpr core::Duration step = 5ms;
 // One picture in so many may come later than the sound waits for: a picture that was repaired
@@ -20,6 +22,10 @@ constexpr std::size_t late_one_in = 30;
 // more slowly than up, because what came late once will again.
 constexpr double rise = 0.1;
 constexpr double fall = 0.04;
+
+bool far_apart(core::Duration one, core::Duration other) {
+  return one - other > step_of_clock || other - one > step_of_clock;
+}
 
 core::Duration part(core::Duration time, double share) {
   return core::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * share)};
@@ -47,7 +53,8 @@ core::Time LipSync::show_at(core::Time captured, core::Time ready) {
   if (captured == core::Time{}) return ready;
   const core::Duration latency = ready - captured;
   // After a pause, or a step of the sender's clock, what was learned before counts for nothing.
-  if (!last_picture_ || ready - *last_picture_ > forgotten_after) {
+  if (!last_picture_ || ready - *last_picture_ > forgotten_after ||
+      far_apart(latency, pictures_[(seen_ - 1) % window])) {
     seen_ = 0;
     picture_goal_ = latency;
   }
@@ -56,7 +63,8 @@ core::Time LipSync::show_at(core::Time captured, core::Time ready) {
   last_picture_ = ready;
   if (!in_step(ready)) return ready;
   // To where the sound really is; a picture that is later than that is shown at once.
-  picture_goal_ += std::clamp<core::Duration>(sound_latency_ - picture_goal_, -step, step);
+  const core::Duration goal = std::min(sound_latency_, latency + most_hold);
+  picture_goal_ += std::clamp<core::Duration>(goal - picture_goal_, -step, step);
   const core::Duration hold = std::clamp<core::Duration>(picture_goal_ - latency, 0us, most_hold);
   skew_ = latency + hold - sound_latency_;
   return ready + hold;
@@ -74,8 +82,9 @@ core::Duration LipSync::hold_sound(const Sound& sound, core::Time now) {
   }
   // What the path and the sound card take anyway; the rest is the buffer's to add.
   const core::Duration fixed = sound_latency_ - sound.delay;
-  const core::Duration wanted = std::max(picture_need_, fixed + sound.needed);
-  if (!sound_goal_) sound_goal_ = sound_latency_;
+  const core::Duration least = fixed + sound.needed;
+  const core::Duration wanted = std::clamp(picture_need_, least, least + most_hold);
+  if (!sound_goal_ || far_apart(*sound_goal_, sound_latency_)) sound_goal_ = sound_latency_;
   *sound_goal_ +=
       std::clamp<core::Duration>(wanted - *sound_goal_, -part(since, fall), part(since, rise));
   return std::clamp<core::Duration>(*sound_goal_ - fixed, 0us, sound.needed + most_hold);

@@ -161,6 +161,26 @@ TEST(LipSync, HoldsNothingBackForLongerThanItsLimit) {
   EXPECT_EQ(most, LipSync::most_hold);
 }
 
+// Reports that were an hour off, for a while, must not be paid for with hours out of step.
+TEST(LipSync, ComesBackSoonFromReportsThatWereWrong) {
+  for (const core::Duration wrong : {-3600s, 3600s}) {
+    for (const bool sound_too : {false, true}) {
+      LipSync sync;
+      for (core::Time now{5000s}; now < core::Time{5030s}; now += 33ms) {
+        const core::Duration off = now < core::Time{5015s} ? wrong : 0s;
+        const core::Duration off_sound = sound_too ? off : 0s;
+        (void)sync.hold_sound({.captured = now - 200ms - off_sound, .delay = 50ms, .needed = 50ms},
+                              now);
+        (void)sync.show_at(now - 80ms - off, now);
+      }
+      EXPECT_NEAR(static_cast<double>(sync.skew().count()), 0, 10'000) << sound_too;
+      const core::Time end{5030s};
+      EXPECT_LE(sync.hold_sound({.captured = end - 200ms, .delay = 50ms, .needed = 50ms}, end),
+                100ms);
+    }
+  }
+}
+
 TEST(RecordingClock, StepsEvenlyAndComesToTheTimesOfCapture) {
   RecordingClock clock{core::Time{10s}};
   core::EncodedFrame frame;

@@ -145,7 +145,7 @@ class AomEncoder final : public VideoEncoder {
     return last_pts_;
   }
   unsigned long frame_duration() const {
-    return static_cast<unsigned long>(timebase / std::max(1.0, config_.framerate));
+    return static_cast<unsigned long>(timebase / std::clamp(config_.framerate, 1.0, 1000.0));
   }
 
   std::vector<core::EncodedFrame> collect(const core::VideoFrame& frame, std::uint8_t layer) {

@@ -74,7 +74,7 @@ class OpenH264Encoder final : public VideoEncoder {
     config_.framerate = framerate;
     SBitrateInfo rate{SPATIAL_LAYER_ALL, static_cast<int>(bitrate)};
     SBitrateInfo peak{SPATIAL_LAYER_ALL, static_cast<int>(bitrate + bitrate / 2)};
-    auto rate_of_frames = static_cast<float>(framerate);
+    auto rate_of_frames = static_cast<float>(std::clamp(framerate, 1.0, 60.0));  // its range
     const bool ok =
         encoder_->SetOption(ENCODER_OPTION_MAX_BITRATE, &peak) == cmResultSuccess &&
         encoder_->SetOption(ENCODER_OPTION_BITRATE, &rate) == cmResultSuccess &&

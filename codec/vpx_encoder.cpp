@@ -204,7 +204,7 @@ class VpxEncoder final : public VideoEncoder {
     return last_pts_;
   }
   unsigned long frame_duration() const {
-    return static_cast<unsigned long>(timebase / std::max(1.0, config_.framerate));
+    return static_cast<unsigned long>(timebase / std::clamp(config_.framerate, 1.0, 1000.0));
   }
 
   void collect() {

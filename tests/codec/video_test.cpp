@@ -102,6 +102,14 @@ TEST_P(EveryVideoCodec, FollowsTheBitRateWhileRunning) {
   EXPECT_GT(poor, 0U);
 }
 
+TEST_P(EveryVideoCodec, TakesAnyRateItIsTold) {
+  const auto out = encoder();
+  for (const double framerate : {0.0, 1e9, 30.0}) {
+    EXPECT_TRUE(out->set_rates(300'000, framerate)) << framerate;
+    EXPECT_TRUE(out->encode(picture(320, 240, 1), KeyFrame::now)) << framerate;
+  }
+}
+
 TEST_P(EveryVideoCodec, ContinuesAtANewSizeWithAKeyFrame) {
   const auto out = encoder();
   const auto in = make_decoder(GetParam()).value();

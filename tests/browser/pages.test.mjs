@@ -34,7 +34,8 @@ for (const name of ['chromium', 'firefox']) {
     const named = async (who) => {
       await free(who);
       const page = await open('/');
-      await says(page, 'server-state', 'Connected');
+      // It comes with the name of the window before it, and is told another if that one is taken.
+      await until(page, 'the first list', () => !document.getElementById('nobody').hidden || document.querySelector('#users button'));
       await type(page, 'name', who);
       await page.evaluate(() => document.getElementById('name-form').requestSubmit());
       return page;

@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
   }
   sim.run_until(over, 1h);
   std::printf(options->json ? "{\"equal\":%s,\"bytes\":%zu,\"virtual_seconds\":%.3f}\n"
-                   : "unchanged: %s; %zu bytes in %.3f s of virtual time\n",
+                            : "unchanged: %s; %zu bytes in %.3f s of virtual time\n",
               received == sent ? "true" : "false", received.size(), seconds());
   return received == sent ? 0 : 1;
 }

@@ -118,7 +118,7 @@ describe('two callers', { concurrency: true }, () => {
   test('what is received is recorded, in each container that there is', async () => {
     for (const [end, magic, at] of [['webm', '1a45dfa3', 0], ['mkv', '1a45dfa3', 0], ['mp4', '66747970', 4], ['ogg', '4f676753', 0], ['ivf', '444b4946', 0]]) {
       const path = join(place, `call.${end}`);
-      const one = begin(webSocket(robots), '--name', `recorder-${end}`, '--to', 'lucid', '--seconds', '1', '--record', path);
+      const one = begin(webSocket(robots), '--name', `recorder-${end}`, '--to', 'lucid', '--seconds', '2', '--record', path);
       assert.equal((await left(one)).status, 0);
       assert.deepEqual(one.lines.filter(({ event }) => event === 'error'), []);
       const bytes = await readFile(path);

@@ -31,7 +31,7 @@ struct ForwardFeed {
   };
   ForwardSourceConfig config;
   core::Unwrapper<std::uint16_t> unwrap;
-  std::int64_t highest = 0;  // of its packets in the present era
+  std::int64_t highest = 0;           // of its packets in the present era
   std::optional<std::int64_t> stray;  // the packet before, when it was far too old
   std::uint32_t newest_timestamp = 0;
   bool newest_dropped = false;

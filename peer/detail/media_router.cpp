@@ -44,7 +44,7 @@ std::optional<MediaRouter::Route> MediaRouter::route(const rtp::Packet& packet) 
   const auto section = section_of(packet);
   // RFC 9143 9.2: an SSRC belongs to the section whose MID it carried last.
   if (it == sources_.end() || (section && *section != it->second.section)) {
-    if (!section || sources_.size() >= most_sources) return std::nullopt;
+    if (!section || !may_learn_another()) return std::nullopt;
     it = sources_.insert_or_assign(packet.ssrc(), Known{*section, "", {}}).first;
   }
   Known& known = it->second;
@@ -76,6 +76,12 @@ std::optional<std::size_t> MediaRouter::section_of(const rtp::Packet& packet) co
     only = i;
   }
   return only;
+}
+
+bool MediaRouter::may_learn_another() const {
+  const auto learned =
+      std::ranges::count_if(sources_, [](const auto& each) { return !each.second.signalled; });
+  return static_cast<std::size_t>(learned) < most_unsignalled;
 }
 
 void MediaRouter::learn(const rtp::Packet& packet, std::size_t section, Known& known) const {

@@ -38,9 +38,12 @@ class MediaRouter {
     bool signalled = false;  // by a description, not learned from packets
   };
   std::optional<std::size_t> section_of(const rtp::Packet& packet) const;
+  bool may_learn_another() const;
   void learn(const rtp::Packet& packet, std::size_t section, Known& known) const;
 
-  static constexpr std::size_t most_sources = 1024;  // so that forged SSRCs use no memory
+  // Each source has a stream, with room for the packets of seconds: whoever makes up SSRCs must not
+  // have many.
+  static constexpr std::size_t most_unsignalled = 128;
 
   std::vector<Section> sections_;
   std::vector<rtp::ExtensionMap> mid_maps_;  // one of each id that a MID may have: mostly one

@@ -85,6 +85,25 @@ TEST_F(Router, WhatPacketsHaveToldOutlivesANegotiation) {
   EXPECT_FALSE(router.route(Made{11, 98}.view)) << "its section is gone";
 }
 
+TEST_F(Router, SourcesThatNobodySignalledAreFew) {
+  std::size_t routed = 0;
+  for (std::uint32_t ssrc = 1000; ssrc < 3000; ++ssrc) {
+    if (router.route(Made{ssrc, 98}.view)) ++routed;
+  }
+  EXPECT_EQ(routed, 128U);
+  EXPECT_TRUE(router.route(Made{1000, 98}.view)) << "who was known is still";
+}
+
+// What a description names is not made up, however much of it there is.
+TEST_F(Router, SourcesThatWereSignalledAreNotCounted) {
+  MediaPlan signalled = plan(1, "a", 96);
+  for (std::uint32_t ssrc = 1; ssrc < 1000; ssrc += 2) {
+    signalled.receiving->sources.push_back({ssrc, ssrc + 1});
+  }
+  router.set_plans({signalled, plan(2, "b", 98)});
+  EXPECT_EQ(router.route(Made{5000, 98}.view)->id, TransceiverId{2});
+}
+
 TEST_F(Router, WhatADescriptionSaidEndsWithIt) {
   MediaPlan signalled = plan(1, "a", 96);
   signalled.receiving->sources = {{10, 20}};

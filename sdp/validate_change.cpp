@@ -134,7 +134,7 @@ void check_setup(const Pair& pair, Problems& problems) {
 
 // RFC 9143 9.3: what rides on the transport of another section shares that port with RTCP.
 bool rides_along(const Side& side, const MediaSection& section) {
-  const std::string mid = section.mid();
+  const std::string& mid = section.mid();
   return std::ranges::any_of(side.groups, [&](const Group& group) {
     const auto place = std::ranges::find(group.mids, mid);
     return place != group.mids.end() && place != group.mids.begin();
@@ -255,8 +255,8 @@ namespace {
 
 // Returns whether the section is still the one it was.
 bool check_same_section(const MediaSection& before, const MediaSection& after, Problems& problems) {
-  const std::string old_mid = before.mid();
-  const std::string new_mid = after.mid();
+  const std::string& old_mid = before.mid();
+  const std::string& new_mid = after.mid();
   if (!old_mid.empty() && !new_mid.empty() && old_mid != new_mid) {
     problems.add(Rule::mid_changed, after, Mid::key, "it was " + quoted(old_mid));
     return false;

@@ -125,7 +125,22 @@ void Connection::end_everywhere(const IceCandidate& candidate, core::Time now) {
   pump(now);
 }
 
-// Gives the agents what the description has that they do not know yet: an agent drops repetitions.
+namespace {
+
+// An agent drops repetitions.
+void give(ice::Agent& agent, const sdp::MediaSection& section, const std::string& ufrag,
+          core::Time now) {
+  for (const sdp::Candidate& line : candidates_of(section)) {
+    auto candidate = to_ice(line);
+    if (!candidate) continue;
+    if (candidate->ufrag.empty()) candidate->ufrag = ufrag;
+    agent.add_remote_candidate(std::move(*candidate), now);
+  }
+}
+
+}  // namespace
+
+// Gives the agents what the description has that they do not know yet.
 void Connection::give_candidates(const sdp::Session& remote, core::Time now) {
   for (const auto& entry : transports.entries()) {
     if (!entry->transport.remote()) continue;
@@ -137,12 +152,7 @@ void Connection::give_candidates(const sdp::Session& remote, core::Time now) {
       // Of sections that were bundled, those with a transport of their own meant another one.
       if (generation.empty()) generation = ufrag;
       if (ufrag != generation) continue;
-      for (const sdp::Candidate& line : candidates_of(*section)) {
-        auto candidate = to_ice(line);
-        if (!candidate) continue;
-        if (candidate->ufrag.empty()) candidate->ufrag = ufrag;
-        entry->transport.ice().add_remote_candidate(std::move(*candidate), now);
-      }
+      give(entry->transport.ice(), *section, ufrag, now);
       if (section->has("end-of-candidates") || remote.head.has("end-of-candidates")) {
         entry->transport.ice().end_of_remote_candidates(now);
       }

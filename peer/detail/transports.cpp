@@ -79,7 +79,7 @@ void Connection::carry_local(const sdp::Session& local, ice::Role role, core::Ti
     const auto ufrag = local.effective<sdp::IceUfrag>(section);
     const auto pwd = local.effective<sdp::IcePwd>(section);
     if (!ufrag || !pwd || section.is_rejected()) continue;
-    const std::string mid = section.mid();
+    const std::string& mid = section.mid();
     const bool known = std::ranges::any_of(transports.entries(), [&](const auto& entry) {
       return !entry->pooled && entry->transport.ice().local_credentials().ufrag == ufrag->text;
     });

@@ -204,7 +204,8 @@ std::optional<SequenceParameters> SequenceParameters::parse(core::Bytes unit) {
   if (in.bit()) {
     // H.264 7.4.2.1.1: cropping counts chroma samples, and field lines where there are fields.
     const std::uint64_t unit_x = chroma_format == 1 || chroma_format == 2 ? 2 : 1;
-    const std::uint64_t unit_y = (chroma_format == 1 ? 2U : 1U) * (frames_only ? 1U : 2U);
+    const std::uint64_t unit_y =
+        std::uint64_t{chroma_format == 1 ? 2U : 1U} * (frames_only ? 1U : 2U);
     const std::uint64_t crop_x = (std::uint64_t{in.ue()} + in.ue()) * unit_x;
     const std::uint64_t crop_y = (std::uint64_t{in.ue()} + in.ue()) * unit_y;
     if (crop_x >= width || crop_y >= height) return std::nullopt;

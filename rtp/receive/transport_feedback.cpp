@@ -47,33 +47,33 @@ void TransportFeedbackRecorder::handle_timeout(core::Time now) {
 }
 
 void TransportFeedbackRecorder::build() {
-  for (std::size_t next = 0; next < arrivals_.size();) {
-    const Noted& first = arrivals_[next];
-    // Numbers between two reports that never came are reported as lost, by starting at the first.
-    const bool gap = reported_until_ && first.number > *reported_until_ + 1 &&
-                     first.number - *reported_until_ < oldest;
-    const std::int64_t base = gap ? *reported_until_ + 1 : first.number;
-    rtcp::TransportFeedbackBuilder builder{static_cast<std::uint16_t>(base), first.at, count_++};
-    const std::size_t begin = next;
-    std::size_t size = 0;
-    for (; next < arrivals_.size() && size < most_bytes; ++next) {
-      const Noted& here = arrivals_[next];
-      const std::int64_t step = next == begin ? 1 : here.number - arrivals_[next - 1].number;
-      if (step >= oldest) break;
-      if (!builder.add(static_cast<std::uint16_t>(here.number), here.at)) break;
-      const core::Duration since = next == begin ? near : here.at - arrivals_[next - 1].at;
-      size += since >= 0us && since < near ? bytes_when_near : bytes_when_far;
-      if (step > 1) size += bytes_of_hole;
-    }
-    if (next == begin) {  // it fits no message at all
-      ++next;
-      continue;
-    }
-    const std::int64_t last = arrivals_[next - 1].number;
-    if (!reported_until_ || last > *reported_until_) reported_until_ = last;
-    out_.push_back(builder.build(own_ssrc_, media_ssrc_));
-  }
+  for (std::size_t next = 0; next < arrivals_.size();) next = build_one(next);
   arrivals_.clear();
+}
+
+// A message of what arrived from this place on; returns where it ends.
+std::size_t TransportFeedbackRecorder::build_one(const std::size_t begin) {
+  const Noted& first = arrivals_[begin];
+  // Numbers between two reports that never came are reported as lost, by starting at the first.
+  const bool gap = reported_until_ && first.number > *reported_until_ + 1 &&
+                   first.number - *reported_until_ < oldest;
+  const std::int64_t base = gap ? *reported_until_ + 1 : first.number;
+  rtcp::TransportFeedbackBuilder builder{static_cast<std::uint16_t>(base), first.at, count_++};
+  std::size_t next = begin;
+  for (std::size_t size = 0; next < arrivals_.size() && size < most_bytes; ++next) {
+    const Noted& here = arrivals_[next];
+    const std::int64_t step = next == begin ? 1 : here.number - arrivals_[next - 1].number;
+    if (step >= oldest) break;
+    if (!builder.add(static_cast<std::uint16_t>(here.number), here.at)) break;
+    const core::Duration since = next == begin ? near : here.at - arrivals_[next - 1].at;
+    size += since >= 0us && since < near ? bytes_when_near : bytes_when_far;
+    if (step > 1) size += bytes_of_hole;
+  }
+  if (next == begin) return begin + 1;  // it fits no message at all
+  const std::int64_t last = arrivals_[next - 1].number;
+  if (!reported_until_ || last > *reported_until_) reported_until_ = last;
+  out_.push_back(builder.build(own_ssrc_, media_ssrc_));
+  return next;
 }
 
 }  // namespace lucid::rtp

@@ -33,6 +33,7 @@ class TransportFeedbackRecorder {
 
  private:
   void build();
+  std::size_t build_one(std::size_t begin);
 
   std::uint32_t own_ssrc_;
   std::uint32_t media_ssrc_ = 0;

@@ -60,13 +60,13 @@ void Session::remove_source(std::uint32_t ssrc, core::Time now) {
   count_members();
 }
 
-void Session::close(std::string reason, core::Time now) {
+void Session::close(std::string_view reason, core::Time now) {
   if (closed_) return;
   Bye bye{{}, std::nullopt};
   for (const Transmission& source : sources_) {
     if (source.active() && bye.sources.size() < most_blocks) bye.sources.push_back(source.ssrc());
   }
-  if (!reason.empty()) bye.reason = reason.substr(0, 255);
+  if (!reason.empty()) bye.reason = std::string{reason.substr(0, 255)};
   if (!bye.sources.empty()) {
     std::vector<std::uint8_t> room(config_.most_datagram);
     core::ByteWriter out{room};

@@ -66,7 +66,7 @@ class Session {
   void add_remote(std::uint32_t ssrc, std::uint32_t clock_rate);
   void remove_remote(std::uint32_t ssrc);
   // BYE for all, and silence from then on.
-  void close(std::string reason, core::Time now);
+  void close(std::string_view reason, core::Time now);
 
   void packet_sent(std::uint32_t ssrc, std::uint32_t timestamp, std::size_t payload_size,
                    core::Time capture);

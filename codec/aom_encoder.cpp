@@ -118,7 +118,8 @@ class AomEncoder final : public VideoEncoder {
     for (int t = 0; t < config_.temporal_layers; ++t) {
       layers.framerate_factor[t] = 1 << (config_.temporal_layers - 1 - t);
       layers.layer_target_bitrate[t] = static_cast<int>(
-          settings_.rc_target_bitrate * layer_share[config_.temporal_layers - 1][t] / 100);
+          settings_.rc_target_bitrate *
+          layer_share[config_.temporal_layers - 1][static_cast<std::size_t>(t)] / 100);
       layers.max_quantizers[t] = static_cast<int>(settings_.rc_max_quantizer);
       layers.min_quantizers[t] = static_cast<int>(settings_.rc_min_quantizer);
     }

@@ -1,9 +1,10 @@
 #include "net/detail/http_parser.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <variant>
+
+#include "core/text.hpp"
 
 namespace lucid::net::detail {
 
@@ -38,7 +39,8 @@ class Parser final : public http::basic_parser<is_request> {
     // RFC 9110 7.8: HTTP/1.0 knows no upgrade.
     if (http_1_0_ && field == http::field::upgrade) return;
     // RFC 9112 6.1, RFC 9112 6.3: behind another coding nobody knows where the next message begins.
-    if (field == http::field::transfer_encoding && !boost::beast::iequals(value, "chunked")) {
+    if (field == http::field::transfer_encoding &&
+        !core::equal_ignoring_case({value.data(), value.size()}, "chunked")) {
       error = http::error::bad_transfer_encoding;
     }
     if (field == http::field::host) ++hosts_;

@@ -11,8 +11,6 @@ namespace lucid::sctp::detail {
 
 namespace {
 
-constexpr std::size_t header_size = 12;  // RFC 9260 3.1
-
 // Enough for the engine to answer a SACK from; the rest waits where it can still be reordered.
 constexpr std::size_t engine_backlog = 64UL * 1024;
 // A large message goes to the engine in pieces of this size.

@@ -19,7 +19,8 @@ class ForwardTsn {
 
   void sent(core::Bytes packet, const Chunk& chunk, core::Time now) {
     tsn_ = Tsn{core::ByteReader{chunk.value}.u32()};
-    packet_.assign(packet.begin(), packet.begin() + header_size);
+    const core::Bytes header = packet.first(header_size);
+    packet_.assign(header.begin(), header.end());
     const std::size_t length = 4 + chunk.value.size();
     for (const std::size_t byte :
          {std::size_t{chunk.type}, std::size_t{chunk.flags}, length >> 8, length & 0xFF}) {
@@ -45,7 +46,6 @@ class ForwardTsn {
   }
 
  private:
-  static constexpr std::ptrdiff_t header_size = 12;  // RFC 9260 3.1
   // As the engine's own timer: see set_timing().
   static constexpr core::Duration first_wait{std::chrono::milliseconds{500}};
   static constexpr core::Duration longest_wait{std::chrono::seconds{3}};

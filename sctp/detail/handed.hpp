@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <utility>
-
 #include <vector>
 
 #include "sctp/message.hpp"

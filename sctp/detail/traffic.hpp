@@ -20,10 +20,12 @@ struct Chunk {
   core::Bytes value;
 };
 
+constexpr std::size_t header_size = 12;  // of a packet: RFC 9260 3.1
+
 // Takes the chunks out of a packet, one at a time; nullopt at its end.
 class Chunks {
  public:
-  explicit Chunks(core::Bytes packet) : in_{packet} { in_.skip(12); }
+  explicit Chunks(core::Bytes packet) : in_{packet} { in_.skip(header_size); }
   std::optional<Chunk> next();
   bool malformed() const { return malformed_; }
 

@@ -54,7 +54,7 @@ for (const name of ['chromium', 'firefox']) {
       const [before] = await receives(native, 'video', () => true);
       await native.do('key_frame', { track });
       const [after] = await receives(native, 'video', ([it]) => it.keys > before.keys && !it.waits, 'the key frame of the page');
-      assert.ok(after.longestWait <= 8, `${after.longestWait} frames`);
+      assert.ok(after.longestWait <= 4, `${after.longestWait} frames`);
     }));
 
     test('who has missed the first key frame asks, and gets one with the next frames', () => session(page, { native: { offers: false } }, async ({ native }) => {
